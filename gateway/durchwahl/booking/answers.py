@@ -1,0 +1,94 @@
+"""The same key gets the same answer: what was answered is kept, sealed, for a day."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+
+from durchwahl.booking.context import Context
+from durchwahl.booking.keys import BookingKey, KeyMissing
+from durchwahl.errors import Problem
+from durchwahl.store import idempotency, journal
+from durchwahl.store.idempotency import Claim, Earlier
+from durchwahl.store.tx import Tx
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer as it goes out and as it is kept: byte for byte the same on a repeat."""
+
+    status: int
+    body: bytes
+    location: str | None = None
+    retry_after: int | None = None
+
+    @classmethod
+    def of(cls, status: int, body: dict[str, Any], **headers: Any) -> "Answer":
+        """Return an answer with a JSON body."""
+        return cls(status, to_json(body), **headers)
+
+    def packed(self) -> bytes:
+        """Return the answer in one piece."""
+        head = json.dumps([self.status, self.location, self.retry_after]).encode()
+        return head + b"\n" + self.body
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Answer":
+        """Return the answer that `packed` made."""
+        head, _, body = packed.partition(b"\n")
+        status, location, retry_after = json.loads(head)
+        return cls(status, body, location, retry_after)
+
+
+def claim_for(context: Context, key: str, *request: bytes) -> Claim:
+    """Return the claim of a request: route and body under the client's key."""
+    return Claim(context.keys.asking(key.encode(), request[0]), context.keys.asking(*request))
+
+
+async def earlier_answer(context: Context, claim: Claim) -> Answer | str | None:
+    """Return the answer to an earlier request with this key; the booking's id where the answer was lost; or None.
+
+    Raises:
+        Problem: `idempotency-key-reused` for another request, `idempotency-in-flight` while the first one is worked on.
+    """
+    found = await context.store.read(idempotency.earlier, claim)
+    return None if found is None else await judged(context, found)
+
+
+async def judged(context: Context, found: Earlier) -> Answer | str | None:
+    """Say what an earlier claim means for a repeat; see `earlier_answer`."""
+    if not found.same_request:
+        raise Problem("idempotency-key-reused")
+    if found.answer is not None:
+        return await _opened(context, found)
+    if found.in_flight:
+        raise Problem("idempotency-in-flight", retry_after=1)
+    return found.booking
+
+
+async def _opened(context: Context, found: Earlier) -> Answer:
+    assert found.answer is not None  # noqa: S101  # the caller has looked
+    if found.booking is None:
+        return Answer.unpacked(context.keys.unseal(found.answer, "idempotency"))
+    booking = await context.store.read(journal.booking_by_id, found.booking)
+    if booking is None:
+        raise Problem("not-found")
+    try:
+        return Answer.unpacked(context.key_of(booking).unseal(found.answer, "answer"))
+    except KeyMissing as error:
+        raise Problem("not-found") from error
+
+
+def keep_answer(tx: Tx, claim: Claim, answer: Answer, key: BookingKey) -> None:
+    """Keep an answer about a booking, in the transaction that decides it or when the wait for it ends."""
+    idempotency.answer(tx, claim, key.seal(answer.packed(), "answer"))
+
+
+def keep_refusal(tx: Tx, claim: Claim, sealed: bytes) -> Earlier | None:
+    """Keep a refusal that led to no booking; returns what somebody else kept first."""
+    if (found := idempotency.earlier(tx, claim)) is not None:
+        return found
+    idempotency.begin(tx, claim, None)
+    idempotency.answer(tx, claim, sealed)
+    return None

@@ -1,0 +1,79 @@
+"""Runs an effect at most once per `Idempotency-Key`."""
+
+from collections.abc import Awaitable, Callable
+
+from durchwahl.booking.answers import Answer, earlier_answer, judged, keep_refusal
+from durchwahl.booking.context import Context
+from durchwahl.errors import DurchwahlError, Problem
+from durchwahl.store import idempotency, journal
+from durchwahl.store.idempotency import Claim, Earlier
+from durchwahl.store.tx import Tx
+
+KEPT = frozenset({"slot-taken", "slot-withdrawn", "hold-expired", "not-cancellable", "not-reschedulable"})
+"""Refusals that a repeat must hear again. What the client can mend (a wrong field) it may send again at once."""
+
+
+class Repeated(DurchwahlError):
+    """The transaction found that the same key was there first."""
+
+    def __init__(self, earlier: Earlier) -> None:
+        super().__init__("repeated")
+        self.earlier = earlier
+
+
+def begin_once(tx: Tx, claim: Claim, booking: str) -> None:
+    """Write the claim, in the transaction that starts the effect.
+
+    Raises:
+        Repeated: the same key was there first.
+    """
+    if (found := idempotency.earlier(tx, claim)) is not None:
+        raise Repeated(found)
+    idempotency.begin(tx, claim, booking)
+
+
+async def once(
+    context: Context,
+    claim: Claim,
+    effect: Callable[[], Awaitable[Answer]],
+    *,
+    rebuilt: Callable[[str], Awaitable[Answer]],
+    rendered: Callable[[Problem], Answer],
+) -> Answer:
+    """Return the answer to a request: the earlier one, or that of `effect`.
+
+    `rebuilt` answers from a booking's row, where the first answer was lost in a crash. `rendered` makes an answer from
+    a refusal, so that it can be kept.
+    """
+    found = await earlier_answer(context, claim)
+    try:
+        if found is None:
+            return await effect()
+    except Repeated as repeated:
+        found = await judged(context, repeated.earlier)
+    except Problem as problem:
+        if problem.code not in KEPT:
+            raise
+        return await _kept(context, claim, rendered(problem))
+    return await rebuilt(found) if isinstance(found, str) else _answered(found)
+
+
+def _answered(found: Answer | None) -> Answer:
+    if found is None:
+        raise Problem("idempotency-in-flight", retry_after=1)
+    return found
+
+
+async def _kept(context: Context, claim: Claim, answer: Answer) -> Answer:
+    found = await context.store.read(idempotency.earlier, claim)
+    if found is not None and found.booking is not None and found.answer is None:
+        booking = await context.store.read(journal.booking_by_id, found.booking)
+        if booking is not None:
+            sealed = context.key_of(booking).seal(answer.packed(), "answer")
+            await context.store.write(idempotency.answer, claim, sealed)
+            return answer
+    sealed = context.keys.seal(answer.packed(), "idempotency")
+    first = await context.store.write(keep_refusal, claim, sealed)
+    if first is not None and isinstance(other := await judged(context, first), Answer):
+        return other
+    return answer

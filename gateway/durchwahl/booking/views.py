@@ -1,0 +1,132 @@
+"""A booking as its citizen may see it: in the interface, in mails, in calendar files."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from durchwahl.booking.context import Context, instant
+from durchwahl.booking.keys import BookingKey
+from durchwahl.booking.particulars import Particulars
+from durchwahl.catalogue.offers import Offer
+from durchwahl.model.states import LIVE, PUBLIC_STATUS, State
+from durchwahl.model.text import pick
+from durchwahl.store.journal import Booking
+
+
+@dataclass(frozen=True)
+class View:
+    """A booking with everything that belongs to it, opened. `offer` is None once the config has dropped it."""
+
+    booking: Booking
+    key: BookingKey
+    offer: Offer | None
+    particulars: Particulars
+    context: Context
+
+    @property
+    def services(self) -> tuple[tuple[str, int], ...]:
+        """Service ids and counts."""
+        return tuple((service, count) for service, count in json.loads(self.booking.services))
+
+    @property
+    def start(self) -> datetime:
+        """When the talk begins, in the booking's zone."""
+        return instant(self.booking.starts).astimezone(ZoneInfo(self.booking.zone))
+
+    @property
+    def end(self) -> datetime:
+        """When the talk ends, in the booking's zone."""
+        return instant(self.booking.ends).astimezone(ZoneInfo(self.booking.zone))
+
+    @property
+    def department(self) -> str:
+        """The department's id."""
+        return self.booking.offer.split("/")[0]
+
+    @property
+    def discreet(self) -> bool:
+        """Whether no topic may be named; an offer that is gone is treated as the careful one."""
+        return self.offer is None or self.offer.table.discreet
+
+    def service_names(self, language: str) -> tuple[str, ...]:
+        """Return the services' names; an id where the catalogue has lost the service."""
+        known = self.context.snapshot().by_id
+        return tuple(
+            pick(known[service].name, language)[0] if service in known else service for service, _ in self.services
+        )
+
+    def department_name(self, language: str) -> str:
+        """Return the department's name."""
+        department = self.context.snapshot().department_by_id.get(self.department)
+        return pick(department.name, language)[0] if department else self.department
+
+    def department_phone(self) -> str | None:
+        """Return the number at which the department is reached."""
+        department = self.context.snapshot().department_by_id.get(self.department)
+        return department.contact.phone if department else None
+
+    def phone(self) -> dict[str, Any] | None:
+        """Return who calls whom; None where nobody does."""
+        if self.booking.channel != "phone" or self.offer is None:
+            return None
+        mode = self.offer.table.phone
+        number = (self.offer.table.phone_number or self.department_phone()) if mode == "citizen_calls" else None
+        return {"mode": mode, "number": number}
+
+    def manage_url(self) -> str:
+        """Return the manage link."""
+        return self.context.url(f"termin/{self.booking.id}/{self.key.token('manage', 0)}")
+
+    def join_url(self, role: str = "citizen") -> str | None:
+        """Return the gateway's own link to the room; None where there is no video."""
+        if self.booking.channel != "video":
+            return None
+        return self.context.url(f"gespraech/{self.booking.id}/{self.key.token(f'join-{role}', 0)}")
+
+    def verify_url(self) -> str:
+        """Return the link that proves the mail address."""
+        return self.context.url(f"termin/{self.booking.id}/bestaetigen/{self.key.token('verify', 0)}")
+
+    def documents(self, language: str) -> tuple[str, ...]:
+        """Return what to have ready, each thing once."""
+        known = self.context.snapshot().by_id
+        services = [known[service] for service, _ in self.services if service in known]
+        return tuple(dict.fromkeys(pick(text, language)[0] for one in services for text in one.documents))
+
+    def public(self) -> dict[str, Any]:
+        """Return the booking as the interface shows it to whoever has its manage token."""
+        booking = self.booking
+        state = State(booking.state)
+        is_live = state in LIVE
+        return {
+            "id": booking.id,
+            "reference": booking.reference,
+            "status": PUBLIC_STATUS[state],
+            "reason": booking.failure,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "timezone": booking.zone,
+            "services": [{"id": service, "count": count} for service, count in self.services],
+            "department": self.department,
+            "channel": booking.channel,
+            "language": booking.language,
+            "manage_token": self.key.token("manage", 0),
+            "manage_url": self.manage_url(),
+            "calendar_url": f"{self.manage_url()}/termin.ics",
+            "join_url": self.join_url() if is_live else None,
+            "phone": self.phone(),
+            "changed_at": instant(booking.updated).isoformat(),
+        }
+
+
+def view_of(context: Context, booking: Booking) -> View:
+    """Open a booking.
+
+    Raises:
+        KeyMissing: its key was erased.
+    """
+    key = context.key_of(booking)
+    particulars = Particulars.opened(booking.personal, key)
+    return View(booking, key, context.offers.get(booking.offer), particulars, context)

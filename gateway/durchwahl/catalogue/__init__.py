@@ -1,0 +1,1 @@
+"""From what sources say to what the website sees: ingest, merge, snapshot, search, coverage, exports, documents."""

@@ -1,0 +1,101 @@
+"""Reads the catalogues. A source that fails keeps its last good records, also over a restart."""
+
+import asyncio
+import json
+import logging
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from durchwahl.errors import Finding, Invalid, SourceError
+from durchwahl.model.catalogue import ServiceRecord
+from durchwahl.plugin.kinds import ServiceCatalogue
+from durchwahl.sources.opening import OpenSource, Sources
+from durchwahl.store import pages
+from durchwahl.store.tx import Store
+
+MOST_RECORDS = 50_000
+_RECORDS = TypeAdapter(tuple[ServiceRecord, ...])
+
+logger = logging.getLogger("durchwahl.catalogue")
+
+
+@dataclass(frozen=True)
+class SourcePage:
+    """A catalogue's records, and when they were read; `stale` where the latest reading failed."""
+
+    source: str
+    records: tuple[ServiceRecord, ...]
+    as_of: datetime
+    stale: bool = False
+    reason: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class Ingest:
+    """Keeps one page per catalogue source."""
+
+    def __init__(self, sources: Sources, store: Store | None) -> None:
+        self._sources = sources
+        self._store = store
+        self.pages: dict[str, SourcePage] = {}
+
+    async def sync(self) -> dict[str, SourcePage]:
+        """Read all catalogues at once and return their pages; one that fails changes nothing for the others."""
+        catalogues = [
+            (source, catalogue)
+            for source, catalogue in self._sources.of(ServiceCatalogue)
+            if source.resolved.config.table.mode != "shadow"
+        ]
+        read = await asyncio.gather(*(self._page(source, catalogue) for source, catalogue in catalogues))
+        self.pages = {page.source: page for page in read if page is not None}
+        return self.pages
+
+    async def _page(self, source: OpenSource, catalogue: ServiceCatalogue) -> SourcePage | None:
+        try:
+            records = await source.supervisor.read(lambda: _all_records(catalogue))
+        except SourceError as error:
+            return await self._last_good(source.key, error)
+        page = SourcePage(source.key, records, datetime.now(UTC), findings=row_findings(source, catalogue))
+        if self._store is not None:
+            body = zlib.compress(_RECORDS.dump_json(records))
+            await self._store.write(pages.put_page, source.key, int(page.as_of.timestamp() * 1000), body)
+        return page
+
+    async def _last_good(self, key: str, error: SourceError) -> SourcePage | None:
+        earlier = self.pages.get(key)
+        if earlier is None and self._store is not None:
+            earlier = await self._kept(key)
+        if earlier is None:
+            return None
+        return SourcePage(key, earlier.records, earlier.as_of, stale=True, reason=error.message)
+
+    async def _kept(self, key: str) -> SourcePage | None:
+        if self._store is None or (kept := await self._store.read(pages.page, key)) is None:
+            return None
+        try:
+            records = _RECORDS.validate_python(json.loads(zlib.decompress(kept[1])))
+        except (ValidationError, ValueError, zlib.error):
+            logger.warning("the kept records of %s are of another version and cannot be used", key)
+            return None
+        return SourcePage(key, records, datetime.fromtimestamp(kept[0] / 1000, UTC))
+
+
+async def _all_records(catalogue: ServiceCatalogue) -> tuple[ServiceRecord, ...]:
+    records: dict[str, ServiceRecord] = {}
+    async for record in catalogue.services():
+        records.setdefault(record.id, record)
+        if len(records) > MOST_RECORDS:
+            raise Invalid(f"The catalogue has more than {MOST_RECORDS} services.")
+    return tuple(records.values())
+
+
+def row_findings(source: OpenSource, catalogue: ServiceCatalogue) -> tuple[Finding, ...]:
+    """Return what the source's last reading left out, as findings in its own file."""
+    file = str(getattr(source.resolved.own, "path", None) or source.resolved.config.file)
+    return tuple(
+        Finding(file, place.removeprefix(f"{file}: "), reason, remedy)
+        for place, reason, remedy in catalogue.row_problems()
+    )

@@ -1,0 +1,206 @@
+"""Records, overlay and offers -> one service each, with every channel's evidence.
+
+The department's own word (`[services.*]`, its offers) wins over what catalogues say; then come explicit fields,
+structured hints and, last, words in a text, which only make a candidate until the department confirms it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from durchwahl.catalogue.ingest import SourcePage
+from durchwahl.catalogue.offers import Offer, service_id
+from durchwahl.errors import Finding
+from durchwahl.model.catalogue import (
+    CONSULTATION_CHANNELS,
+    Channel,
+    ChannelType,
+    Department,
+    Evidence,
+    Service,
+    ServiceRecord,
+)
+from durchwahl.settings.department import OverlayTable
+from durchwahl.settings.department_file import CITY
+from durchwahl.settings.resolved import DepartmentConfig, Settings
+
+TRUST: Mapping[str, int] = {"overlay": 3, "explicit": 2, "structured": 1, "text": 0}
+
+
+def slugged(text: str) -> str:
+    """Return a stable slug: lower case, umlauts spelled out, everything else a hyphen."""
+    spelled = text.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    ascii_only = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:64].strip("-") or "service"
+
+
+def departments_from(settings: Settings) -> tuple[Department, ...]:
+    """Return the departments in the order of every list."""
+    return tuple(
+        Department(
+            id=one.id,
+            name=one.table.name,
+            number=one.table.number,
+            parent=one.table.parent,
+            order=(index + 1) * 10,
+            contact=one.table.contact.contact(),
+        )
+        for index, one in enumerate(settings.departments)
+    )
+
+
+def merged(
+    settings: Settings, pages: Iterable[SourcePage], offers: Mapping[str, Offer]
+) -> tuple[tuple[Service, ...], list[Finding]]:
+    """Return the services in the order of every list (department, then name), and what did not fit."""
+    found: dict[tuple[str, str], list[tuple[SourcePage, ServiceRecord]]] = {}
+    findings: list[Finding] = []
+    for page in pages:
+        for record in page.records:
+            department = _department_of(settings, page.source, record)
+            if department is None:
+                findings.append(_unmatched(settings, page.source, record))
+            else:
+                found.setdefault((department.id, slugged(record.id)), []).append((page, record))
+    findings.extend(_unknown_services(settings, offers, found))
+    services: list[Service] = []
+    for department in settings.departments:
+        own = [
+            _service(department, slug, records, offers)
+            for (owner, slug), records in found.items()
+            if owner == department.id
+        ]
+        services.extend(sorted(own, key=lambda service: (_collated(service.name.get("de", "")), service.id)))
+    return tuple(services), findings
+
+
+def _department_of(settings: Settings, source: str, record: ServiceRecord) -> DepartmentConfig | None:
+    owner = source.split("/", maxsplit=1)[0]
+    if record.department is None:
+        return settings.department(owner)
+    if (named := settings.department(record.department)) is not None:
+        return named if owner in (CITY, named.id) or named.table.parent == owner else settings.department(owner)
+    kind = settings.sources[source].table.type
+    return next((d for d in settings.departments if record.department in d.table.matches.get(kind, ())), None)
+
+
+def _unmatched(settings: Settings, source: str, record: ServiceRecord) -> Finding:
+    kind = settings.sources[source].table.type
+    reason = f'the service "{record.id}" belongs to the unit "{record.department}", which is no department\'s.'
+    remedy = f'Add it to a department: matches = {{ {kind} = ["{record.department}"] }}.'
+    return Finding(settings.sources[source].file, settings.sources[source].place, reason, remedy, "warning")
+
+
+def _unknown_services(
+    settings: Settings, offers: Mapping[str, Offer], found: Mapping[tuple[str, str], object]
+) -> list[Finding]:
+    findings = []
+    for offer in offers.values():
+        for slug in offer.slug_of.values():
+            if (offer.department, slug) not in found:
+                reason = f'no catalogue of the department knows the service "{slug}".'
+                remedy = "Add it to the department's sheet, or correct the name."
+                place = f"offers.{offer.id.split('/')[1]}.services"
+                findings.append(Finding(settings.offers[offer.id].file, place, reason, remedy))
+    return findings
+
+
+def _service(
+    department: DepartmentConfig,
+    slug: str,
+    records: Sequence[tuple[SourcePage, ServiceRecord]],
+    offers: Mapping[str, Offer],
+) -> Service:
+    """Merge one service; where two sources speak, the department's own comes before the city's."""
+    ranked = sorted(records, key=lambda pair: pair[0].source.split("/")[0] != department.id)
+    first = ranked[0][1]
+    overlay = department.overlay.get(slug, OverlayTable())
+    identifier = service_id(department.id, slug)
+    own_offers = [offer for offer in offers.values() if identifier in offer.services]
+    return Service(
+        id=identifier,
+        slug=slug,
+        department=department.id,
+        carrier=next((record.carrier for _, record in ranked if record.carrier), None),
+        name=overlay.name or first.name,
+        summary=overlay.summary or _first_texts(record.summary for _, record in ranked),
+        description=_first_texts(record.description for _, record in ranked),
+        documents=next((record.documents for _, record in ranked if record.documents), ()),
+        cost=_first_texts(record.cost for _, record in ranked),
+        leika_keys=_union(record.leika_keys for _, record in ranked),
+        alt_names=_union(record.alt_names for _, record in ranked),
+        forms=tuple({form.url: form for _, record in ranked for form in record.forms}.values()),
+        channels=_channels(department, overlay, ranked, own_offers, identifier),
+        outcome=next((record.outcome for _, record in ranked if record.outcome), None),
+        personal_appearance_required=next(
+            (r.personal_appearance_required for _, r in ranked if r.personal_appearance_required is not None),
+            None,
+        ),
+        discreet=overlay.discreet if overlay.discreet is not None else any(o.table.discreet for o in own_offers),
+        url=next((record.url for _, record in ranked if record.url), None),
+        sources=tuple(page.source for page, _ in ranked),
+        as_of=min((page.as_of for page, _ in ranked), default=datetime.now(UTC)),
+    )
+
+
+def _channels(
+    department: DepartmentConfig,
+    overlay: OverlayTable,
+    records: Sequence[tuple[SourcePage, ServiceRecord]],
+    offers: Sequence[Offer],
+    identifier: str,
+) -> tuple[Channel, ...]:
+    evidence: dict[ChannelType, list[Evidence]] = {}
+    languages: dict[ChannelType, list[str]] = {}
+    for page, record in records:
+        for hint in record.channels:
+            evidence.setdefault(hint.type, []).append(
+                Evidence(source=page.source, basis=hint.basis, detail=hint.detail)
+            )
+            languages.setdefault(hint.type, []).extend(hint.languages)
+    for offer in offers:
+        for channel in offer.table.channels:
+            place = f"offers.{offer.id.split('/')[1]}"
+            evidence.setdefault(channel, []).append(Evidence(source=department.id, basis="overlay", detail=place))
+            languages.setdefault(channel, []).extend(offer.languages)
+    for channel, word in overlay.channels.items():
+        detail = f"services.{identifier.removeprefix(department.id + '-')}.channels: {word}"
+        evidence.setdefault(channel, []).append(Evidence(source=department.id, basis="overlay", detail=detail))
+    channels = []
+    for kind in CONSULTATION_CHANNELS:
+        if kind in evidence:
+            ranked = tuple(sorted(evidence[kind], key=lambda one: -TRUST[one.basis]))
+            bookable = any(str(kind) in offer.channels for offer in offers)
+            channels.append(
+                Channel(
+                    type=kind,
+                    status=_status(overlay, kind, ranked[0]),
+                    evidence=ranked,
+                    bookable=bookable,
+                    reason=None if bookable else "no_offer",
+                    languages=tuple(dict.fromkeys(languages.get(kind, []))) or ("de",),
+                )
+            )
+    return tuple(channels)
+
+
+def _status(overlay: OverlayTable, kind: ChannelType, best: Evidence) -> Literal["confirmed", "candidate", "hidden"]:
+    if kind in overlay.channels:
+        return overlay.channels[kind]
+    return "candidate" if best.basis == "text" else "confirmed"
+
+
+def _first_texts(candidates: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    return next((texts for texts in candidates if texts), {})
+
+
+def _union(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for items in lists for item in items))
+
+
+def _collated(name: str) -> str:
+    """German dictionary order (DIN 5007-1): umlauts like their vowels, ß like ss, case ignored."""
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in folded if not unicodedata.combining(c))

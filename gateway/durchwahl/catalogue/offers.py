@@ -1,0 +1,100 @@
+"""Offers as the rest of the gateway works with them: every service by its id, every lane with its languages."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from durchwahl.model.schedule import Lane
+from durchwahl.settings.department import LaneTable, OfferTable
+from durchwahl.settings.resolved import Settings
+from durchwahl.settings.words import Closure
+from durchwahl.sources.opening import Sources
+
+
+@dataclass(frozen=True)
+class OfferLane:
+    """A lane of an offer, with the keys that the gateway itself reads."""
+
+    lane: Lane
+    table: LaneTable
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What can be booked. `id` is `department/table`; `services` are service ids, in the table's order."""
+
+    id: str
+    department: str
+    services: tuple[str, ...]
+    channels: tuple[str, ...]
+    calendar: str
+    video: str | None
+    lanes: Mapping[str, OfferLane]
+    table: OfferTable
+    closures: tuple[Closure, ...]
+    remote: Any = None
+    slug_of: Mapping[str, str] = field(default_factory=dict)
+
+    def duration(self, services: Iterable[tuple[str, int]]) -> timedelta:
+        """Return how long the talk takes for these services and counts, buffers not included."""
+        lengths = (
+            self.table.durations.get(self.slug_of[service], self.table.duration) * count for service, count in services
+        )
+        return sum(lengths, timedelta())
+
+    def accepts(self, services: tuple[tuple[str, int], ...], channel: str) -> bool:
+        """Whether these services may share one appointment on this channel."""
+        if channel not in self.channels or (len(services) > 1 and not self.table.combinable):
+            return False
+        known = set(self.services)
+        return all(service in known and 1 <= count <= self.table.count_at_most for service, count in services)
+
+    def lanes_speaking(self, language: str | None) -> tuple[str, ...]:
+        """Return the lanes where `language` is spoken or signed, those with the fewest languages first.
+
+        A citizen who asks for no language thus leaves the signing clerk to somebody who needs one.
+        """
+        wanted = [
+            (len(one.lane.languages), index, name)
+            for index, (name, one) in enumerate(self.lanes.items())
+            if language is None or language in one.lane.languages
+        ]
+        return tuple(name for _, _, name in sorted(wanted))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All languages of its lanes, in the lanes' order."""
+        return tuple(dict.fromkeys(tag for one in self.lanes.values() for tag in one.lane.languages))
+
+
+def service_id(department: str, slug: str) -> str:
+    """Return the permanent id of a department's service."""
+    return f"{department}-{slug}"
+
+
+def offers_from(settings: Settings, sources: Sources) -> dict[str, Offer]:
+    """Return the offers whose calendar is open and live."""
+    offers = {}
+    for key, sound in sources.offers.items():
+        calendar = sources.get(sound.config.calendar)
+        if calendar is None or calendar.resolved.config.table.mode != "live":
+            continue
+        table = sound.config.table
+        department = settings.department(sound.config.department)
+        tables = calendar.resolved.config.lanes
+        slugs = {service_id(sound.config.department, slug): slug for slug in table.services}
+        offers[key] = Offer(
+            id=key,
+            department=sound.config.department,
+            services=tuple(slugs),
+            channels=tuple(str(channel) for channel in table.channels),
+            calendar=sound.config.calendar,
+            video=sound.config.video,
+            lanes={name: OfferLane(calendar.lanes[name], tables[name].table) for name in sound.lanes},
+            table=table,
+            closures=(*table.closures, *(department.closures if department else ())),
+            remote=sound.remote,
+            slug_of=slugs,
+        )
+    return offers

@@ -1,0 +1,1 @@
+"""What the website and the plugins see: frozen records without any I/O."""

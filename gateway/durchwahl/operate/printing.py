@@ -1,0 +1,51 @@
+"""Tables for people, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+
+def print_json(items: Sequence[Any], **more: Any) -> None:
+    """Print a list as every listing command prints it."""
+    click.echo(json.dumps({"items": list(items), **more}, ensure_ascii=False, indent=2))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table as wide as the terminal; None is a dash."""
+    from rich.console import Console  # not loaded by `serve`
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("–" if cell is None else _said(cell)) for cell in row))
+    console = Console(soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(width=160)
+    console.print(table)
+
+
+@contextmanager
+def progress(text: str) -> Iterator[None]:
+    """Show that something goes on, on a terminal; nothing where output is read by a program."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+def _said(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, list | tuple):
+        return ", ".join(str(one) for one in cell)
+    return str(cell)

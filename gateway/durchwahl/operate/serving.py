@@ -1,0 +1,115 @@
+"""`durchwahl demo`, `serve` and `migrate`."""
+
+import gc
+import secrets
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import click
+
+from durchwahl.operate.cli import config_option
+from durchwahl.operate.starting import example_config
+from durchwahl.plugin.settings import Secret
+from durchwahl.settings.gateway import KeysTable
+from durchwahl.settings.load import load
+from durchwahl.settings.resolved import Settings
+from durchwahl.store.schema import migrate
+
+LOOPBACK = "127.0.0.1"
+DEMO_FOLDER = Path("durchwahl-demo")
+
+
+@click.command("demo")
+@click.option("--port", type=click.IntRange(1, 65_535), envvar="PORT", default=8000, show_default=True)
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=DEMO_FOLDER, show_default=True)
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Another config than the example.")
+def demo_command(port: int, data: Path, config: Path | None) -> None:
+    """Start the demonstration: Dresden's consultations, on this machine only, with keys and mails of its own."""
+    data = data.resolve()
+    overrides = {
+        "public_url": f"http://{LOOPBACK}:{port}/",
+        "allowed_hosts": ("localhost",),
+        "data_dir": str(data),
+        "holds_per_client": 1_000,
+    }
+    settings = load(config or example_config() / "gateway.toml", overrides=overrides)
+    settings = _with_own_key(settings, data)
+    migrate(settings.data_dir)
+    click.echo(_welcome(settings, port, data))
+    run(settings, host=LOOPBACK, port=port)
+
+
+@click.command("serve")
+@config_option
+@click.option("--host", default=LOOPBACK, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True)
+def serve_command(config: Path, host: str, port: int, workers: int) -> None:
+    """Serve the configured gateway."""
+    if workers > 1:
+        raise click.ClickException(
+            "--workers: one process is all for now. Busy times are not shared between processes yet, so that two would"
+            " ask every calendar twice and show different times. One process serves a large city."
+        )
+    settings = load(config)
+    _complain(settings)
+    run(settings, host=host, port=port)
+
+
+@click.command("migrate")
+@config_option
+def migrate_command(config: Path) -> None:
+    """Create the journal, or bring it to the schema that this version wants."""
+    settings = load(config)
+    migrate(settings.data_dir)
+    click.echo(f"The journal in {settings.data_dir} is up to date.")
+
+
+def run(settings: Settings, *, host: str, port: int) -> None:
+    """Serve until stopped."""
+    import uvicorn  # only what serves needs a server
+
+    from durchwahl.operate.logs import LOGGING
+    from durchwahl.web.app import create_app
+
+    app = create_app(settings)
+    # What lives now lives as long as the process: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    server: Any = uvicorn.Config(
+        app, host=host, port=port, log_config=LOGGING, access_log=False, server_header=False, date_header=True,
+        proxy_headers=False, ws="none", lifespan="on", timeout_graceful_shutdown=10,
+    )  # fmt: skip
+    uvicorn.Server(server).run()
+
+
+def _with_own_key(settings: Settings, data: Path) -> Settings:
+    """Let the demonstration have a key that nobody else has, made once and kept beside its data."""
+    path = data / "keys" / "installation.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(b64encode(secrets.token_bytes(32)).decode() + "\n", encoding="ascii")
+    keys = KeysTable(installation=(Secret(file=str(path)),))
+    return settings.with_keys(keys)
+
+
+def _complain(settings: Settings) -> None:
+    for finding in settings.findings:
+        click.echo(f"left out: {finding}", err=True)
+
+
+def _welcome(settings: Settings, port: int, data: Path) -> str:
+    base = settings.gateway.public_url
+    return "\n".join(
+        [
+            f"Durchwahl shows {settings.gateway.city} as an example: {len(settings.departments)} departments.",
+            f"  departments   {base}v1/departments",
+            f"  by video      {base}v1/services?channel=video",
+            f"  next times    {base}v1/slots/earliest",
+            f"  interface     {base}openapi.json",
+            f"  mails         {data / settings.mail.path / 'new'}",
+            f"It listens on {LOOPBACK}:{port} only. Ctrl-C ends it.",
+        ]
+    )

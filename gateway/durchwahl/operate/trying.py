@@ -1,0 +1,149 @@
+"""`durchwahl try` and `durchwahl sync`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from durchwahl.catalogue.ingest import Ingest
+from durchwahl.errors import SourceError
+from durchwahl.model.schedule import Interval
+from durchwahl.operate.cli import config_option, json_option
+from durchwahl.operate.loading import load_all
+from durchwahl.operate.printing import print_json, print_table, progress
+from durchwahl.plugin.kinds import BusyTimes, DeepLink, ServiceCatalogue
+from durchwahl.settings.findings import did_you_mean
+from durchwahl.settings.resolved import Settings
+from durchwahl.sources.discovery import Discovery
+from durchwahl.sources.opening import OpenSource, open_sources
+from durchwahl.store.schema import open_store
+
+
+@click.command("try")
+@click.argument("source")
+@config_option
+@click.option("--days", type=click.IntRange(1, 62), default=7, show_default=True, help="A calendar's window.")
+@json_option
+def try_command(source: str, config: Path, days: int, *, as_json: bool) -> None:
+    """Show what one read of SOURCE (department/name) returned and how it was mapped; changes nothing."""
+    settings, discovery = load_all(config)
+    with progress(f"Reading {source}"):
+        items = asyncio.run(_try(settings, discovery, source, days))
+    if as_json:
+        print_json(items)
+    elif not items:
+        click.echo(f"{source} answers, and returned nothing.")
+    else:
+        print_table(source, list(items[0]), [list(item.values()) for item in items])
+
+
+@click.command("sync")
+@config_option
+@json_option
+def sync_command(config: Path, *, as_json: bool) -> None:
+    """Read all catalogues once and keep what they say; a failing one keeps its last good records."""
+    settings, discovery = load_all(config)
+    with progress("Reading the catalogues"):
+        items = asyncio.run(_sync(settings, discovery))
+    if as_json:
+        print_json(items)
+    else:
+        columns = ("source", "services", "read at", "state", "left out", "why stale")
+        rows = [(i["source"], i["services"], i["as_of"], i["state"], i["left_out"], i["reason"]) for i in items]
+        print_table("Catalogues", columns, rows)
+
+
+async def _try(settings: Settings, discovery: Discovery, key: str, days: int) -> list[dict[str, Any]]:
+    sources = open_sources(settings, discovery)
+    try:
+        source = sources.get(key)
+        if source is None:
+            raise click.ClickException(_why_missing(settings, sources.findings, key))
+        await source.supervisor.read(source.source.check)
+        return await _one_read(settings, source, days)
+    except SourceError as error:
+        raise click.ClickException(f"{key}: {error.message} ({error.detail})") from error
+    finally:
+        await sources.aclose()
+
+
+def _why_missing(settings: Settings, findings: Sequence[Any], key: str) -> str:
+    if key not in settings.sources:
+        return f'There is no source "{key}". {did_you_mean(key, settings.sources)}'.strip()
+    config = settings.sources[key]
+    why = next((str(one) for one in findings if one.key.startswith(config.place)), "It is switched off.")
+    return f"{key} cannot be opened. {why}"
+
+
+async def _one_read(settings: Settings, source: OpenSource, days: int) -> list[dict[str, Any]]:
+    system = source.source
+    if isinstance(system, ServiceCatalogue):
+        return await source.supervisor.read(lambda: _services(system))
+    if isinstance(system, BusyTimes):
+        now = datetime.now(UTC)
+        window = Interval(now, now + timedelta(days=days))
+        busy = await source.supervisor.read(lambda: system.busy(tuple(source.lanes.values()), window))
+        return _busy(busy, settings)
+    if isinstance(system, DeepLink):
+        offers = [offer.id for offer in settings.offers.values() if offer.calendar == source.key]
+        links = [(offer, await system.link(offer)) for offer in offers]
+        return [{"offer": offer, "url": link.url, "phone": link.phone} for offer, link in links]
+    return []
+
+
+async def _services(catalogue: ServiceCatalogue) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    async for record in catalogue.services():
+        channels = [f"{hint.type} ({hint.basis}: {hint.detail})" for hint in record.channels]
+        items.append({
+            "id": record.id, "name": record.name.get("de"), "department": record.department,
+            "leika": list(record.leika_keys), "channels": channels, "forms": [form.url for form in record.forms],
+        })  # fmt: skip
+    items.extend(
+        {
+            "id": place,
+            "name": reason,
+            "department": remedy,
+            "leika": [],
+            "channels": ["left out"],
+            "forms": [],
+        }
+        for place, reason, remedy in catalogue.row_problems()
+    )
+    return items
+
+
+def _busy(busy: Mapping[str, Sequence[Interval]], settings: Settings) -> list[dict[str, Any]]:
+    return [
+        {
+            "lane": lane,
+            "busy from": span.start.astimezone(settings.zone).isoformat(timespec="minutes"),
+            "to": span.end.astimezone(settings.zone).isoformat(timespec="minutes"),
+        }
+        for lane, spans in sorted(busy.items())
+        for span in sorted(spans)
+    ]
+
+
+async def _sync(settings: Settings, discovery: Discovery) -> list[dict[str, Any]]:
+    sources = open_sources(settings, discovery)
+    store = open_store(settings.data_dir)
+    try:
+        pages = await Ingest(sources, store).sync()
+        return [
+            {
+                "source": source.key,
+                "services": len(page.records) if (page := pages.get(source.key)) else 0,
+                "as_of": page.as_of.isoformat(timespec="seconds") if page else None,
+                "state": "unavailable" if page is None else "stale" if page.stale else "ok",
+                "left_out": len(page.findings) if page else 0,
+                "reason": page.reason if page else source.supervisor.health.message,
+            }
+            for source, _ in sources.of(ServiceCatalogue)
+        ]
+    finally:
+        await sources.aclose()
+        await store.aclose()

@@ -1,0 +1,57 @@
+"""What every plugin needs when it reads a system's answer: the class of an HTTP status, the zone of a naive time."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from durchwahl.errors import Invalid, OutcomeUnknown, Refused, SourceError, Unavailable
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def classify(response: "httpx.Response", *, write: bool) -> SourceError:
+    """Return the error that an unexpected HTTP answer means; the caller raises it.
+
+    401, 403 and 407 are `Refused`; 429, and 503 with `Retry-After`, asked us to wait and did nothing (`Unavailable`);
+    any other 5xx is `OutcomeUnknown` after a write and `Unavailable` after a read; the rest is `Invalid`. A system
+    whose statuses mean something else (a 500 for a taken slot) is read by its own plugin before this is asked.
+    """
+    status = response.status_code
+    said = f"{response.request.method} {response.request.url.copy_with(query=None)} answered {status}"
+    if status in (401, 403, 407):
+        return Refused("The system refused the gateway's credentials.", detail=said)
+    wait = retry_after(response)
+    if status == 429 or (status == 503 and wait is not None):
+        return Unavailable("The system asked us to wait.", detail=said, retry_after=wait)
+    if status >= 500 and write:
+        return OutcomeUnknown("The system failed while it was asked to change something.", detail=said)
+    if status >= 500:
+        return Unavailable("The system failed.", detail=said)
+    return Invalid("The system gave an answer that does not belong to its protocol.", detail=said)
+
+
+def retry_after(response: "httpx.Response") -> float | None:
+    """Return `Retry-After` in seconds (RFC 9110 §10.2.3: seconds or a date), None where absent or unreadable."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isdigit():
+        return float(min(int(value), 86_400))
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def wall_time(naive: datetime, zone: str) -> datetime:
+    """Return a back end's wall-clock time as an instant: the one place where naive times become aware.
+
+    An ambiguous time is the first of the two; a time in the gap moves forward by the gap (RFC 5545 §3.3.5).
+
+    Raises:
+        Invalid: the time already has a zone.
+    """
+    if naive.tzinfo is not None:
+        raise Invalid("A wall-clock time came with a zone.", detail=repr(naive))
+    return naive.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,96 @@
+"""Joining a video talk. Looking at the page changes nothing; joining is a POST, inside the window."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from durchwahl.booking.context import Context
+from durchwahl.booking.holds import authentic
+from durchwahl.booking.rooming import (
+    join_window,
+    meeting_of,
+    opened_room_ref,
+    platform_of,
+    remember_room,
+    room_name,
+)
+from durchwahl.booking.views import View, view_of
+from durchwahl.errors import Problem, SourceError
+from durchwahl.model.room import BuiltInRoom, Page, Redirect, Role
+from durchwahl.model.schedule import Interval
+from durchwahl.model.states import LIVE, State
+from durchwahl.store import journal
+
+Doorstep = Literal["too_early", "ready", "over", "cancelled", "not_booked"]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What somebody with a join link may see: when, where, and whether the room is open."""
+
+    view: View
+    role: Role
+    window: Interval
+    stands: Doorstep
+
+
+class Joining:
+    """Answers join links."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def door(self, booking_id: str, token: str) -> Door:
+        """Return what the link leads to; raises `not-found` for a link that we did not give."""
+        view, role = await self._known(booking_id, token)
+        window = join_window(view)
+        return Door(view, role, window, self._stands(view, window))
+
+    async def enter(self, booking_id: str, token: str, display_name: str = "") -> str:
+        """Return the platform's address for this visitor, made now.
+
+        Raises:
+            Problem: `not-found`; `room-closed` outside the window or without an appointment; `source-unavailable`.
+        """
+        door = await self.door(booking_id, token)
+        if door.stands != "ready":
+            raise Problem("room-closed")
+        found = platform_of(self._context, door.view.booking)
+        place = await self._context.store.read(journal.place_of, door.view.booking.id, door.view.booking.placement)
+        if found is None or place is None:
+            raise Problem("source-unavailable", retry_after=60)
+        source, platform = found
+        name, meeting = room_name(self._context, door.view.booking), meeting_of(door.view, place, source)
+        ref = opened_room_ref(door.view)
+        try:
+            joined = await source.supervisor.write(lambda: platform.join(name, meeting, ref, door.role, display_name))
+        except SourceError as error:
+            raise Problem("source-unavailable", retry_after=30) from error
+        await remember_room(self._context, door.view, joined.placed)
+        return _address(joined.how)
+
+    async def _known(self, booking_id: str, token: str) -> tuple[View, Role]:
+        roles: tuple[Role, ...] = ("citizen", "clerk")
+        for role in roles:
+            try:
+                booking = await self._context.store.read(authentic, booking_id, f"join-{role}", token)
+            except Problem:
+                continue
+            return view_of(self._context, booking), role
+        raise Problem("not-found")
+
+    def _stands(self, view: View, window: Interval) -> Doorstep:
+        state = State(view.booking.state)
+        now = self._context.clock()
+        if state in (State.CANCELLING, State.CANCELLED):
+            return "cancelled"
+        if state not in LIVE | {State.COMPLETED}:
+            return "not_booked"
+        if now < window.start:
+            return "too_early"
+        return "over" if now >= window.end else "ready"
+
+
+def _address(how: Redirect | BuiltInRoom | Page) -> str:
+    if isinstance(how, Redirect):
+        return how.url
+    raise Problem("source-unavailable", retry_after=60)

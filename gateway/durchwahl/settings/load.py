@@ -1,0 +1,128 @@
+"""The config folder -> `Settings`. A wrong table costs itself and nothing else; only `[gateway]` is indispensable."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ValidationError
+
+from durchwahl.errors import ConfigError, Finding
+from durchwahl.settings.department_file import DepartmentReader
+from durchwahl.settings.findings import from_validation
+from durchwahl.settings.gateway import (
+    GatewayTable,
+    KeysTable,
+    MailTable,
+    RequiredService,
+    SearchTable,
+    WebsiteTable,
+)
+from durchwahl.settings.resolved import Settings
+
+M = TypeVar("M", bound=BaseModel)
+
+LARGEST_FILE = 1 << 20
+TOP_KEYS = ("gateway", "website", "keys", "mail", "search", "required", "sources")
+
+
+def load(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read `gateway.toml` and the `departments/` beside it. `overrides` replace keys of `[gateway]`.
+
+    Raises:
+        ConfigError: `gateway.toml` cannot be read or its `[gateway]` table is wrong. Anything else that is wrong is in
+            `Settings.findings`, and left out.
+    """
+    folder = path.resolve().parent
+    findings: list[Finding] = []
+    raw = anchored(read_toml(path, folder), folder)
+    gateway = _gateway({**raw.get("gateway", {}), **(overrides or {})}, path.name)
+    reader = DepartmentReader(folder, findings)
+    reader.unknown_keys(raw, path.name, TOP_KEYS)
+    reader.sources("city", raw.get("sources", {}), path.name)
+    for file in sorted((folder / "departments").glob("*.toml")):
+        _department(file, folder, reader, findings)
+    website = _table(WebsiteTable, raw, "website", path.name, findings)
+    return Settings(
+        folder=folder,
+        file=path.name,
+        gateway=gateway,
+        website=website,
+        keys=_table(KeysTable, raw, "keys", path.name, findings),
+        mail=_table(MailTable, raw, "mail", path.name, findings),
+        search=_table(SearchTable, raw, "search", path.name, findings),
+        required=_required(raw.get("required", []), path.name, findings),
+        departments=reader.in_order(),
+        sources=dict(reader.source_configs),
+        offers=dict(reader.offers),
+        findings=tuple(findings),
+    )
+
+
+def read_toml(path: Path, folder: Path) -> dict[str, Any]:
+    """Return the file's tables.
+
+    Raises:
+        ConfigError: missing, too large, not UTF-8, not TOML; the finding names line and column.
+    """
+    name = path.resolve().relative_to(folder).as_posix() if path.resolve().is_relative_to(folder) else str(path)
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ConfigError([Finding(name, "", f"is larger than {LARGEST_FILE} bytes.", "Is it the right file?")])
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        remedy = "`durchwahl init DIR` writes an example; --config names another file."
+        raise ConfigError([Finding(name, "", "does not exist.", remedy)]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Finding(name, "", f"cannot be read: {error}.", "Save it as UTF-8.")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Finding(name, "", f"is not TOML: {error}.")]) from error
+
+
+def anchored(value: Any, folder: Path) -> Any:
+    """Return the tables with the relative files of secrets made absolute, from the config's folder."""
+    if isinstance(value, dict):
+        if set(value) == {"file"} and isinstance(value["file"], str):
+            return {"file": str(folder / value["file"])}
+        return {key: anchored(item, folder) for key, item in value.items()}
+    return [anchored(item, folder) for item in value] if isinstance(value, list) else value
+
+
+def _gateway(raw: dict[str, Any], file: str) -> GatewayTable:
+    try:
+        table = GatewayTable(**raw)
+        ZoneInfo(table.timezone)
+    except ValidationError as error:
+        raise ConfigError(from_validation(error, file=file, key="gateway", model=GatewayTable)) from error
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        finding = Finding(file, "gateway.timezone", f"{error}.", 'Write an IANA name such as "Europe/Berlin".')
+        raise ConfigError([finding]) from error
+    return table
+
+
+def _department(path: Path, folder: Path, reader: DepartmentReader, findings: list[Finding]) -> None:
+    try:
+        raw = anchored(read_toml(path, folder), folder)
+    except ConfigError as error:
+        findings.extend(error.findings)
+        return
+    reader.read(raw, path.relative_to(folder).as_posix())
+
+
+def _table(model: type[M], raw: Mapping[str, Any], key: str, file: str, findings: list[Finding]) -> M:
+    try:
+        return model.model_validate(raw.get(key, {}))
+    except ValidationError as error:
+        findings.extend(from_validation(error, file=file, key=key, model=model))
+        return model()
+
+
+def _required(raw: Any, file: str, findings: list[Finding]) -> tuple[RequiredService, ...]:
+    wanted = []
+    for index, table in enumerate(raw if isinstance(raw, list) else []):
+        try:
+            wanted.append(RequiredService.model_validate(table))
+        except ValidationError as error:
+            findings.extend(from_validation(error, file=file, key=f"required[{index}]", model=RequiredService))
+    return tuple(wanted)

@@ -1,0 +1,116 @@
+"""What the rest of the gateway reads: settings with every name resolved to `department/name`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from durchwahl.errors import Finding
+from durchwahl.settings.department import DepartmentTable, LaneTable, OfferTable, OverlayTable, SourceTable
+from durchwahl.settings.gateway import (
+    GatewayTable,
+    KeysTable,
+    MailTable,
+    RequiredService,
+    SearchTable,
+    WebsiteTable,
+)
+from durchwahl.settings.words import Closure
+
+
+@dataclass(frozen=True)
+class LaneConfig:
+    """A lane of a source: the keys that every lane has, and those of the source type, not yet validated."""
+
+    name: str
+    table: LaneTable
+    own: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """A source: `key` is `department/name`, `own` are the keys of its type, not yet validated."""
+
+    key: str
+    file: str
+    table: SourceTable
+    own: Mapping[str, Any]
+    lanes: Mapping[str, LaneConfig]
+
+    @property
+    def department(self) -> str:
+        """The department's id, or `city`."""
+        return self.key.split("/")[0]
+
+    @property
+    def place(self) -> str:
+        """The TOML path of its table."""
+        return f"sources.{self.key.split('/')[1]}"
+
+
+@dataclass(frozen=True)
+class OfferConfig:
+    """An offer table: `id` is `department/table`; `calendar`, `video` and `also_busy` are keys of sources."""
+
+    id: str
+    department: str
+    file: str
+    table: OfferTable
+    calendar: str
+    video: str | None
+    also_busy: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DepartmentConfig:
+    """A department's file."""
+
+    id: str
+    file: str
+    order: int
+    table: DepartmentTable
+    closures: tuple[Closure, ...]
+    overlay: Mapping[str, OverlayTable]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole configuration, as far as it is sound; `findings` says what is not, and was left out."""
+
+    folder: Path
+    file: str
+    gateway: GatewayTable
+    website: WebsiteTable
+    keys: KeysTable
+    mail: MailTable
+    search: SearchTable
+    required: tuple[RequiredService, ...]
+    departments: tuple[DepartmentConfig, ...]
+    sources: Mapping[str, SourceConfig]
+    offers: Mapping[str, OfferConfig]
+    findings: tuple[Finding, ...]
+
+    def with_keys(self, keys: KeysTable) -> "Settings":
+        """Return the same with other keys."""
+        return replace(self, keys=keys)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return ZoneInfo(self.gateway.timezone)
+
+    @property
+    def data_dir(self) -> Path:
+        """Where database and mails are."""
+        return (self.folder / self.gateway.data_dir).resolve()
+
+    @property
+    def prefix(self) -> str:
+        """The path of `public_url` without its last slash; empty at the root."""
+        return urlsplit(self.gateway.public_url).path.rstrip("/")
+
+    def department(self, department_id: str) -> DepartmentConfig | None:
+        """Return the department, or None."""
+        return next((d for d in self.departments if d.id == department_id), None)

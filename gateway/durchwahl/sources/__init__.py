@@ -1,0 +1,1 @@
+"""Settings become open sources: discovery, opening, supervision, and what a source may use of the world."""

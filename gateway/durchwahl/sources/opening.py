@@ -1,0 +1,130 @@
+"""Resolved sources -> open ones. Building a source is cheap and does no I/O; one that cannot be built costs itself."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import httpx
+
+from durchwahl.errors import DurchwahlError, Finding
+from durchwahl.model.schedule import Lane
+from durchwahl.plugin.capabilities import Capabilities
+from durchwahl.plugin.kinds import Source
+from durchwahl.plugin.toolbox import Toolbox
+from durchwahl.settings.resolved import Settings
+from durchwahl.sources.discovery import CLASSES, Discovery
+from durchwahl.sources.references import SoundOffer, sound_offers
+from durchwahl.sources.resolving import ResolvedSource, resolve
+from durchwahl.sources.supervision import Supervisor
+from durchwahl.sources.toolbox import close_toolbox, open_toolbox
+
+S = TypeVar("S", bound=Source)
+
+logger = logging.getLogger("durchwahl.sources")
+
+
+@dataclass
+class OpenSource:
+    """A source in use: the plugin's object, its supervisor, and what it can do as far as is known."""
+
+    resolved: ResolvedSource
+    source: Source
+    supervisor: Supervisor
+    toolbox: Toolbox
+    capabilities: Capabilities
+
+    @property
+    def key(self) -> str:
+        """`department/name`."""
+        return self.resolved.key
+
+    @property
+    def lanes(self) -> Mapping[str, Lane]:
+        """The lanes by name."""
+        return self.resolved.lanes
+
+    @property
+    def rooms(self) -> Mapping[str, Any]:
+        """Room settings by `department/source/lane`."""
+        return self.resolved.rooms
+
+
+@dataclass
+class Sources:
+    """All open sources, the offers that they can serve, and what was left out."""
+
+    open: dict[str, OpenSource] = field(default_factory=dict)
+    offers: dict[str, SoundOffer] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    discovery: Discovery = field(default_factory=lambda: Discovery(()))
+
+    def get(self, key: str) -> OpenSource | None:
+        """Return the open source, None where it is left out."""
+        return self.open.get(key)
+
+    def of(self, kind: type[S]) -> Iterator[tuple[OpenSource, S]]:
+        """Yield the sources that have a capability, with the object typed."""
+        for source in self.open.values():
+            if isinstance(source.source, kind):
+                yield source, source.source
+
+    async def aclose(self) -> None:
+        """Close all; one that fails to close does not keep the others open."""
+        for source in self.open.values():
+            try:
+                await source.source.aclose()
+            except Exception:
+                logger.exception("source %s failed to close", source.key)
+            await close_toolbox(source.toolbox)
+
+
+def open_sources(
+    settings: Settings, discovery: Discovery, *, transport: httpx.AsyncBaseTransport | None = None
+) -> Sources:
+    """Build all sources that the settings switch on. `transport` replaces the wire in tests."""
+    resolved, findings = resolve(settings, discovery)
+    offers, offer_findings = sound_offers(settings, resolved)
+    sources = Sources(discovery=discovery, offers=offers, findings=[*findings, *offer_findings])
+    for one in resolved.values():
+        try:
+            sources.open[one.key] = open_source(one, settings, transport=transport)
+        except Exception as error:  # noqa: BLE001  # isolation: reported as a finding, with the plugin named
+            said = (
+                error.args[0] if isinstance(error, DurchwahlError | LookupError) else f"{type(error).__name__}: {error}"
+            )
+            finding = Finding(one.config.file, one.config.place, f"could not be opened: {said}.", "")
+            sources.findings.append(finding)
+            logger.warning("%s", finding)
+    return sources
+
+
+def open_source(
+    resolved: ResolvedSource, settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None
+) -> OpenSource:
+    """Build one source.
+
+    Raises:
+        Exception: whatever its plugin's `build` raises.
+    """
+    table = resolved.config.table
+    folder = settings.folder
+    toolbox = open_toolbox(
+        source=resolved.key,
+        zone=settings.gateway.timezone,
+        folder=folder,
+        origins=resolved.own.origins(),
+        deadline=table.deadline.total_seconds(),
+        proxy=table.proxy,
+        ca_file=folder / table.ca_file if table.ca_file else None,
+        client_cert=folder / table.client_cert if table.client_cert else None,
+        clock=lambda: datetime.now(UTC),
+        inner=transport,
+    )
+    source = resolved.offered.type.build(resolved.own, toolbox)
+    wanted = tuple(cls for kind in resolved.offered.kinds for cls in CLASSES[kind])
+    if not isinstance(source, wanted):
+        raise TypeError(f"its plugin built a {type(source).__name__}, which is none of what its hooks promise")
+    supervisor = Supervisor(resolved.key, plugin=resolved.offered.plugin, deadline=table.deadline.total_seconds())
+    return OpenSource(resolved, source, supervisor, toolbox, source.capabilities)

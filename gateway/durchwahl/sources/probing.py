@@ -1,0 +1,28 @@
+"""Asks the live systems what they can do, once at start; a declaration that proves wrong is corrected."""
+
+import asyncio
+import logging
+
+from durchwahl.errors import SourceError
+from durchwahl.sources.opening import OpenSource, Sources
+
+logger = logging.getLogger("durchwahl.sources")
+
+
+async def probe_all(sources: Sources) -> None:
+    """Probe all sources side by side; one that does not answer keeps what it declared."""
+    await asyncio.gather(*(probe(source) for source in sources.open.values()))
+
+
+async def probe(source: OpenSource) -> None:
+    """Probe one source and keep what was found."""
+    if source.resolved.config.table.mode != "live":
+        return
+    try:
+        found = await source.supervisor.read(source.source.probe)
+    except SourceError as error:
+        logger.info("source %s could not be probed: %s", source.key, error.detail)
+        return
+    if found != source.capabilities:
+        logger.warning("source %s can do other things than its plugin declares: %s", source.key, found)
+        source.capabilities = found

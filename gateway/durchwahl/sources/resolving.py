@@ -1,0 +1,125 @@
+"""Configured tables + discovered types -> typed sources, still without any I/O. What is wrong is found and left out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from durchwahl.errors import Finding
+from durchwahl.model.schedule import Lane
+from durchwahl.plugin.settings import SourceSettings
+from durchwahl.settings.findings import did_you_mean, from_validation
+from durchwahl.settings.resolved import Settings, SourceConfig
+from durchwahl.sources.discovery import Discovery, OfferedType
+
+
+@dataclass(frozen=True)
+class ResolvedSource:
+    """A source that can be built: its own settings are validated, its lanes and rooms typed."""
+
+    config: SourceConfig
+    offered: OfferedType
+    own: SourceSettings
+    lanes: Mapping[str, Lane]
+    rooms: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """`department/name`."""
+        return self.config.key
+
+
+def resolve(settings: Settings, discovery: Discovery) -> tuple[dict[str, ResolvedSource], list[Finding]]:
+    """Return the enabled sources that can be built, and why the others cannot."""
+    sound: dict[str, ResolvedSource] = {}
+    findings: list[Finding] = []
+    for config in settings.sources.values():
+        if config.table.enabled:
+            one, found = _resolve_one(config, discovery, settings.folder)
+            findings.extend(found)
+            if one is not None:
+                sound[config.key] = one
+    return sound, findings
+
+
+def _resolve_one(
+    config: SourceConfig, discovery: Discovery, folder: Path
+) -> tuple[ResolvedSource | None, list[Finding]]:
+    offered = discovery.types.get(config.table.type)
+    if offered is None:
+        return None, [_unknown_type(config, discovery)]
+    found: list[Finding] = []
+    own = _validated(offered.type.settings, config.own, config.file, config.place, found)
+    lanes = _lanes(config, offered, found)
+    rooms = _rooms(config, offered, found)
+    for key in ("ca_file", "client_cert"):
+        name = getattr(config.table, key)
+        if name and not (folder / name).is_file():
+            found.append(
+                Finding(config.file, f"{config.place}.{key}", f"{name} does not exist.", f"Put it into {folder}.")
+            )
+    if own is None or found:
+        return None, found
+    assert isinstance(own, SourceSettings)  # noqa: S101  # `settings` is declared as such
+    return ResolvedSource(config, offered, own, lanes, rooms), found
+
+
+def secret_findings(source: ResolvedSource) -> list[Finding]:
+    """Return a finding for each secret of the source that cannot be read."""
+    found = []
+    for name, secret in source.own.secrets().items():
+        try:
+            secret.reveal()
+        except LookupError as error:
+            remedy = "Put the secret there; the gateway reads it with its own rights."
+            found.append(Finding(source.config.file, f"{source.config.place}.{name}", f"{error}.", remedy))
+    return found
+
+
+def _unknown_type(config: SourceConfig, discovery: Discovery) -> Finding:
+    wanted = config.table.type
+    failed = [plugin for plugin in discovery.plugins if plugin.state == "failed"]
+    known = ", ".join(sorted(discovery.types))
+    remedy = did_you_mean(wanted, discovery.types) or f"Known types: {known}."
+    if blamed := next((plugin for plugin in failed if plugin.name.replace("_", "-") == wanted), None):
+        remedy = f"Its plugin failed: {blamed.reason}."
+    return Finding(config.file, f"{config.place}.type", f'no plugin offers the type "{wanted}".', remedy)
+
+
+def _lanes(config: SourceConfig, offered: OfferedType, found: list[Finding]) -> dict[str, Lane]:
+    lanes = {}
+    for name, lane in config.lanes.items():
+        own = None
+        place = f"{config.place}.lanes.{name}"
+        if offered.type.lane_settings is not None:
+            own = _validated(offered.type.lane_settings, lane.own, config.file, place, found)
+        else:
+            for key in lane.own:
+                remedy = f'Lanes of type "{offered.type.name}" have no settings of their own.'
+                found.append(Finding(config.file, f"{place}.{key}", "is not a known key.", remedy))
+        lanes[name] = Lane(name=name, languages=lane.table.languages, settings=own)
+    return lanes
+
+
+def _rooms(config: SourceConfig, offered: OfferedType, found: list[Finding]) -> dict[str, Any]:
+    if offered.type.room_settings is None:
+        if config.table.rooms:
+            reason = f'the type "{offered.type.name}" has no settings per room.'
+            found.append(Finding(config.file, f"{config.place}.rooms", reason, "Remove the table."))
+        return {}
+    rooms = {}
+    for lane, raw in config.table.rooms.items():
+        rooms[lane] = _validated(offered.type.room_settings, raw, config.file, f"{config.place}.rooms.{lane}", found)
+    return rooms
+
+
+def _validated(
+    model: type[BaseModel], raw: Mapping[str, Any], file: str, place: str, found: list[Finding]
+) -> BaseModel | None:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        found.extend(from_validation(error, file=file, key=place, model=model))
+        return None

@@ -1,0 +1,62 @@
+"""Requests that were answered before: the same key gets the same answer for a day."""
+
+from dataclasses import dataclass
+
+from durchwahl.store.tx import Tx
+
+KEPT = 24 * 3_600_000
+LEASE = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A request under an `Idempotency-Key`; both values are HMACs, so that the store knows neither."""
+
+    key: bytes
+    request: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What became of an earlier request with the same key.
+
+    `answer` is None while it is open; `in_flight` says whether somebody still works on it.
+    """
+
+    same_request: bool
+    booking: str | None
+    answer: bytes | None
+    in_flight: bool
+
+
+def earlier(tx: Tx, claim: Claim) -> Earlier | None:
+    """Return what is known of the key, None where it is new or older than a day."""
+    now = tx.now()
+    row = tx.row(
+        "SELECT request, booking, answer, lease FROM idempotency WHERE key = ? AND expires > ?",
+        (claim.key, now),
+    )
+    if row is None:
+        return None
+    return Earlier(bytes(row[0]) == claim.request, row[1], row[2], row[3] > now)
+
+
+def begin(tx: Tx, claim: Claim, booking: str | None) -> None:
+    """Write the claim, in the transaction that starts the effect; it replaces one that is older than a day."""
+    now = tx.now()
+    tx.run(
+        "INSERT INTO idempotency (key, request, booking, lease, answer, expires) VALUES (?, ?, ?, ?, NULL, ?)"
+        " ON CONFLICT (key) DO UPDATE SET request = excluded.request, booking = excluded.booking,"
+        " lease = excluded.lease, answer = NULL, expires = excluded.expires",
+        (claim.key, claim.request, booking, now + LEASE, now + KEPT),
+    )
+
+
+def answer(tx: Tx, claim: Claim, sealed: bytes) -> None:
+    """Keep the answer, in the transaction that decides it or when the wait for it ends. The first answer stays."""
+    tx.run("UPDATE idempotency SET answer = ?, lease = 0 WHERE key = ? AND answer IS NULL", (sealed, claim.key))
+
+
+def drop_expired(tx: Tx) -> int:
+    """Forget what is older than a day."""
+    return tx.run("DELETE FROM idempotency WHERE expires <= ?", (tx.now(),))

@@ -1,0 +1,71 @@
+"""Which schema the code wants, which one the database has, and how to get from one to the other."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from durchwahl.store.sqlite import SqliteStore, connect
+from durchwahl.store.tx import StoreUnavailable
+
+WANTED = "0001"
+MIGRATIONS = Path(__file__).with_name("migrations")
+DATABASE = "durchwahl.db"
+
+_UPGRADE = """
+import sys
+from alembic import command
+from alembic.config import Config
+config = Config()
+config.set_main_option("script_location", sys.argv[1].replace("%", "%%"))
+config.set_main_option("sqlalchemy.url", "sqlite:///" + sys.argv[2].replace("%", "%%"))
+command.upgrade(config, "head")
+"""
+
+
+def migrate(data_dir: Path) -> None:
+    """Bring the database to the wanted schema, creating it where there is none. Runs Alembic in a subprocess.
+
+    Raises:
+        StoreUnavailable: the folder cannot be written or a migration failed; the text has Alembic's last line.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    command = [sys.executable, "-c", _UPGRADE, str(MIGRATIONS), str(data_dir / DATABASE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # no shell, our own words
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or ["no output"]
+        raise StoreUnavailable(f"migrating {data_dir / DATABASE} failed: {lines[-1]}")
+
+
+def current(data_dir: Path) -> str | None:
+    """Return the database's schema version, None where there is no database or no schema in it."""
+    path = data_dir / DATABASE
+    if not path.exists():
+        return None
+    try:
+        connection = connect(path, read_only=True)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"{path} cannot be opened: {error}") from error
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    finally:
+        connection.close()
+    return str(row[0]) if row else None
+
+
+def open_store(data_dir: Path) -> SqliteStore:
+    """Open the store.
+
+    Raises:
+        StoreUnavailable: the schema is missing, older or newer than the code; the text says what to do.
+    """
+    version = current(data_dir)
+    if version is None:
+        raise StoreUnavailable(f"there is no journal in {data_dir}: run `durchwahl migrate` once")
+    if version < WANTED:
+        raise StoreUnavailable(f"the journal has schema {version}, the code wants {WANTED}: run `durchwahl migrate`")
+    if version > WANTED:
+        raise StoreUnavailable(f"the journal has schema {version}, newer than the code's {WANTED}: update durchwahl")
+    return SqliteStore(data_dir / DATABASE)

@@ -1,0 +1,51 @@
+"""What a named operation sees of the database, and what the rest of the gateway sees of the store."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from durchwahl.errors import DurchwahlError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Row = tuple[Any, ...]
+
+
+class StoreUnavailable(DurchwahlError):
+    """The database cannot be used now (full disk, locked, gone): nothing was acknowledged, try again later."""
+
+
+class Tx(Protocol):
+    """One transaction. Parameters are positional, written `?`. Times are milliseconds since the epoch, UTC."""
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows."""
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """Return the first row, None where there is none."""
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Change something and return how many rows it touched."""
+
+    def many(self, sql: str, values: Sequence[Sequence[Any]]) -> int:
+        """Run the statement for each of the values and return how many rows it touched altogether."""
+
+    def now(self) -> int:
+        """Return the database's clock: what decides about every expiry."""
+
+
+class Store(Protocol):
+    """Where the journal lives."""
+
+    async def write(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the operation in a transaction of its own; returns only after the commit is on disk.
+
+        Raises:
+            StoreUnavailable: nothing was kept. Whatever the operation itself raises undoes the operation.
+        """
+
+    async def read(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an operation that only reads, beside the writers."""
+
+    async def aclose(self) -> None:
+        """Finish what was accepted, then close."""

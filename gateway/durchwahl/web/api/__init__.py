@@ -1,0 +1,1 @@
+"""The uniform interface, version 1."""

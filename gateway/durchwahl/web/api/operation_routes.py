@@ -1,0 +1,81 @@
+"""What operators and monitors ask."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic_core import to_json
+
+from durchwahl.errors import Problem
+from durchwahl.model.problems import PROBLEMS
+from durchwahl.sources.supervision import describe
+from durchwahl.texts import translate
+from durchwahl.web.api.described import responses
+from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed
+from durchwahl.web.api.schemas import SourceList
+from durchwahl.web.assembly import Gateway
+from durchwahl.web.metrics import Metrics
+
+
+def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/livez", responses=responses())
+    async def livez() -> Response:
+        """Whether the process answers."""
+        return Response(b'{"status": "ok"}', headers={"cache-control": "no-store"}, media_type="application/json")
+
+    @router.get("/readyz", responses=responses("store-unavailable"))
+    async def readyz() -> Response:
+        """Whether bookings can be taken. A department that fails never makes the gateway unready."""
+        await gateway.store.read(lambda tx: tx.row("SELECT 1"))
+        return Response(b'{"status": "ready"}', headers={"cache-control": "no-store"}, media_type="application/json")
+
+    @router.get("/metrics", responses=responses(ok={200: {"content": {"text/plain": {}}}}), response_class=Response)
+    async def metrics_text() -> Response:
+        """Counters for Prometheus."""
+        return Response(metrics.text(gateway), media_type="text/plain; version=0.0.4")
+
+    @router.get("/v1/sources", responses=responses("invalid-parameter"), response_model=SourceList)
+    async def sources(asked: Annotated[Listed, Query()]) -> Response:
+        """All sources, and whether they answer."""
+        items = source_items(gateway)
+        body = {
+            "items": items[asked.offset : asked.offset + asked.limit],
+            "total": len(items),
+            "limit": asked.limit,
+            "offset": asked.offset,
+        }
+        return Response(to_json(body), headers={"cache-control": "no-store"}, media_type="application/json")
+
+    @router.get("/v1/problems/{code}", responses=responses("not-found", "invalid-parameter"))
+    async def problem(code: str, asked: Annotated[Asked, Query()], accept_language: AcceptLanguage = None) -> Response:
+        """What a problem's `type` means."""
+        if code not in PROBLEMS:
+            raise Problem("not-found")
+        language = asked.language(accept_language)
+        body = {
+            "code": code,
+            "status": PROBLEMS[code],
+            "title": translate(f"problem.{code}.title", language),
+            "detail": translate(f"problem.{code}.detail", language),
+        }
+        return Response(to_json(body), headers={"cache-control": "public, max-age=300"}, media_type="application/json")
+
+    return router
+
+
+def source_items(gateway: Gateway) -> list[dict[str, object]]:
+    """Return all open sources with their health."""
+    pages = gateway.ingest.pages
+    return [
+        {
+            "department": key.split("/")[0],
+            "name": key.split("/")[1],
+            "type": source.resolved.offered.type.name,
+            "mode": source.resolved.config.table.mode,
+            **describe(source.supervisor.health),
+            "catalogue_as_of": pages[key].as_of.isoformat() if key in pages else None,
+        }
+        for key, source in sorted(gateway.sources.open.items())
+    ]

@@ -1,0 +1,77 @@
+"""The gateway as one ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from durchwahl import __version__
+from durchwahl.settings.resolved import Settings
+from durchwahl.web.api.booking_routes import booking_routes
+from durchwahl.web.api.catalogue_routes import catalogue_routes
+from durchwahl.web.api.operation_routes import operation_routes
+from durchwahl.web.api.slot_routes import slot_routes
+from durchwahl.web.assembly import Gateway
+from durchwahl.web.edge import Edge
+from durchwahl.web.metrics import Metrics
+from durchwahl.web.portal.routes import portal_routes
+from durchwahl.web.problems import install_problems
+from durchwahl.web.ready import ReadyTable
+
+DESCRIPTION = """Every phone and video consultation of a city, ordered by department, and bookable online.
+
+Times are RFC 3339 with offset. Enumerations are open: readers must accept values that they do not know. Fields may be
+added. Errors are RFC 9457 problems with a stable `code`."""
+
+
+class Application:
+    """Edge, table and routes around one gateway. `table` can be switched off to compare both ways."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.api = _api(gateway)
+        metrics = Metrics()
+        self.table = ReadyTable(self.api, gateway)
+        self.api.include_router(catalogue_routes(gateway, self.table))
+        self.api.include_router(slot_routes(gateway))
+        self.api.include_router(booking_routes(gateway))
+        self.api.include_router(operation_routes(gateway, metrics))
+        self.api.include_router(portal_routes(gateway))
+        install_problems(self.api, gateway)
+        self._edge: ASGIApp = Edge(self.table, gateway, metrics)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        await self._edge(scope, receive, send)
+
+
+def create_app(settings: Settings) -> Application:
+    """Return the application; its sources open and its work begins with the ASGI lifespan.
+
+    Raises:
+        LookupError: no installation key. StoreUnavailable: no journal, or one of another version.
+    """
+    return Application(Gateway(settings))
+
+
+def _api(gateway: Gateway) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await gateway.start()
+        try:
+            yield
+        finally:
+            await gateway.stop()
+
+    return FastAPI(
+        title="Durchwahl",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        servers=[{"url": gateway.settings.gateway.public_url.rstrip("/")}],
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        redirect_slashes=False,
+    )

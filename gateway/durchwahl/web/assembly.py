@@ -1,0 +1,139 @@
+"""All parts of a running gateway, put together in the order in which the work flows."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import httpx
+
+from durchwahl.availability.calendar import OpeningTimes
+from durchwahl.availability.occupation import Occupations
+from durchwahl.availability.slot_token import SlotSealer
+from durchwahl.availability.slots import Slots
+from durchwahl.booking.bookings import Bookings
+from durchwahl.booking.context import Context
+from durchwahl.booking.correspondence import Correspondence
+from durchwahl.booking.holds import Holds
+from durchwahl.booking.keys import KeyRing, read_keys
+from durchwahl.booking.steps import Steps
+from durchwahl.booking.worker import Worker
+from durchwahl.catalogue.documents import Documents
+from durchwahl.catalogue.ingest import Ingest
+from durchwahl.catalogue.offers import offers_from
+from durchwahl.catalogue.snapshot import Snapshot, build_snapshot
+from durchwahl.notify.outgoing import Maildir, Outgoing
+from durchwahl.notify.smtp import Smtp
+from durchwahl.settings.resolved import Settings
+from durchwahl.sources.discovery import Discovery, discover
+from durchwahl.sources.opening import Sources, open_sources
+from durchwahl.sources.probing import probe_all
+from durchwahl.store.schema import open_store
+from durchwahl.store.tx import Store
+
+logger = logging.getLogger("durchwahl")
+
+
+def utc_now() -> datetime:
+    """Return the time, aware."""
+    return datetime.now(UTC)
+
+
+class Gateway:
+    """Everything that serving needs. Build it, `start` it, `stop` it; nothing is kept in modules."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store | None = None,
+        discovery: Discovery | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        outgoing: Outgoing | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        plugins_dir = settings.gateway.plugins_dir
+        self.settings = settings
+        self.clock = clock
+        self.discovery = discovery or discover((settings.folder / plugins_dir) if plugins_dir else None)
+        self.sources: Sources = open_sources(settings, self.discovery, transport=transport)
+        self.offers = offers_from(settings, self.sources)
+        self.store = store or open_store(settings.data_dir)
+        self.ingest = Ingest(self.sources, self.store)
+        self.snapshot: Snapshot = build_snapshot(settings, (), self.offers)
+        self.documents = Documents()
+        self.occupations = Occupations(settings, self.sources, self.store)
+        opening_times = OpeningTimes(zone=settings.zone, folder=settings.folder, holidays=settings.gateway.holidays)
+        self.slots = Slots(self.offers, self.occupations, opening_times, settings.zone, clock)
+        keys = read_keys(settings.keys.installation)
+        self.sealer = SlotSealer(keys)
+        self.context = Context(
+            settings=settings,
+            sources=self.sources,
+            offers=self.offers,
+            store=self.store,
+            slots=self.slots,
+            occupations=self.occupations,
+            sealer=self.sealer,
+            keys=KeyRing(keys),
+            outgoing=outgoing or outgoing_from(settings),
+            snapshot=lambda: self.snapshot,
+            clock=clock,
+        )
+        self.steps = Steps(self.context, Correspondence(self.context))
+        self.holds = Holds(self.context)
+        self.bookings = Bookings(self.context, self.steps)
+        self.worker = Worker(self.context, self.steps)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Read the catalogues once, then begin the work that goes on behind."""
+        await self.sync()
+        self._tasks = [
+            asyncio.create_task(self.worker.run(), name="outbox"),
+            asyncio.create_task(self._sync_for_ever(), name="sync"),
+            asyncio.create_task(probe_all(self.sources), name="probe"),
+        ]
+
+    async def stop(self) -> None:
+        """End what goes on behind, finish what was begun, close everything."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await self.worker.drain()
+        await self.occupations.aclose()
+        await self.sources.aclose()
+        await self.store.aclose()
+
+    async def sync(self) -> Snapshot:
+        """Read all catalogues and replace the snapshot in one go."""
+        pages = await self.ingest.sync()
+        fresh = build_snapshot(self.settings, pages.values(), self.offers)
+        if fresh.id != self.snapshot.id or fresh.stale != self.snapshot.stale:
+            self.snapshot, self.documents = fresh, Documents()
+        return self.snapshot
+
+    async def _sync_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.gateway.sync_interval.total_seconds())
+            try:
+                await self.sync()
+            except Exception:
+                logger.exception("the catalogues could not be synchronised; the last snapshot stays")
+
+
+def outgoing_from(settings: Settings) -> Outgoing:
+    """Return the way out for mails that the config names."""
+    mail = settings.mail
+    if mail.kind == "maildir":
+        return Maildir(settings.data_dir / mail.path)
+    return Smtp(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        username=mail.username,
+        password=mail.password.reveal() if mail.password else None,
+    )
