@@ -214,8 +214,10 @@ async def test_a_server_that_refuses_the_past_is_not_trusted_with_conditions() -
 class Keeping(Overwriting):
     """Does not delete."""
 
+    refusal: httpx.Response = httpx.Response(500)
+
     def drop(self, path: str, request: httpx.Request) -> httpx.Response:
-        return httpx.Response(500)
+        return self.refusal
 
 
 async def test_a_trial_that_cannot_be_deleted_does_not_fail_the_appointment(
@@ -237,3 +239,46 @@ async def test_a_name_that_cannot_be_one_is_refused_before_anything_is_sent(
     with pytest.raises(Invalid, match="name"):
         await desk.make(name, TIME)
     assert server.seen == []
+
+
+class Closed(Overwriting):
+    """Lets nobody write."""
+
+    def put(self, path: str, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(403, content=NO_RIGHT)
+
+
+async def test_a_calendar_that_may_not_be_written_is_refused_at_the_trial() -> None:
+    server = Closed()
+    settings = CalDavSettings(url="https://cal.example/dav/")
+    async with toolbox_for(settings.origins(), inner=server.transport()) as toolbox:
+        with pytest.raises(Refused):
+            await Desk(build(settings, toolbox), LANE).make(NAME, TIME)
+    assert [method for method, _, _ in server.seen] == ["PUT"]
+
+
+class Unreadable(Overwriting):
+    """Keeps what is written, but does not give it back."""
+
+    def get(self, path: str, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503)
+
+
+async def test_a_version_that_cannot_be_read_back_does_not_fail_the_appointment() -> None:
+    server = Unreadable(keeps_conditions=True)
+    settings = CalDavSettings(url="https://cal.example/dav/")
+    async with toolbox_for(settings.origins(), inner=server.transport()) as toolbox:
+        placed = await Desk(build(settings, toolbox), LANE).make(NAME, TIME)
+    assert (placed.etag, PATH in server.objects) == (None, True)
+
+
+async def test_an_old_place_that_cannot_be_left_makes_the_outcome_unknown() -> None:
+    server = Keeping(keeps_conditions=True, collections=("/dav/platz-1/", "/dav/platz-2/"))
+    settings = CalDavSettings(url="https://cal.example/dav/")
+    async with toolbox_for(settings.origins(), inner=server.transport()) as toolbox:
+        calendar = build(settings, toolbox)
+        placed = await Desk(calendar, LANE).make(NAME, TIME)
+        other = Desk(calendar, Lane("platz-2", settings=CalDavLane(collection="platz-2")))
+        server.refusal = httpx.Response(429)
+        with pytest.raises(OutcomeUnknown):
+            await other.make(NAME, TIME, ref=placed.ref)

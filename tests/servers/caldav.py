@@ -81,7 +81,8 @@ class DavClerk:
         query = '<D:propfind xmlns:D="DAV:"><D:prop><D:getetag/></D:prop></D:propfind>'
         with self.server.client() as client:
             url = self.server.home + self.collection
-            listing = client.request("PROPFIND", url, content=query, headers={"Depth": "1"}).text
+            headers = {"Depth": "1", "Content-Type": "application/xml"}
+            listing = client.request("PROPFIND", url, content=query, headers=headers).raise_for_status().text
             hrefs = [part.partition("<")[0] for part in listing.split("href>")[1::2]]
             return [client.get(httpx.URL(url).join(href)).text for href in hrefs if href.endswith(".ics")]
 

@@ -42,11 +42,12 @@ class Window:
     end: datetime
 
 
-def object_spans(text: str, *, zone: str, window: Window) -> list[Span]:
-    """Return the busy spans of one calendar object that touch the window, neither clipped nor merged.
+def object_spans(text: str, *, zone: str, window: Window) -> tuple[list[Span], bool]:
+    """Return the busy spans of one calendar object, and whether they are the same for every window.
 
-    Transparent and cancelled events are not busy, and an event without a length takes no time. Whole days and
-    floating times are counted in `zone`.
+    Spans are neither clipped nor merged; of a recurring event those around the window are returned. Transparent
+    and cancelled events are not busy, and an event without a length takes no time. Whole days and floating times
+    are counted in `zone`.
 
     Raises:
         Unreadable: no iCalendar, an event without times, or a recurrence beyond the bounds.
@@ -60,11 +61,12 @@ def object_spans(text: str, *, zone: str, window: Window) -> list[Span]:
     names = [text_of(event, "UID") for event in events if "RECURRENCE-ID" not in event]
     if len(set(names)) != len(names):
         raise Unreadable("two events under one UID")
-    if any(key in event for event in events for key in _RECURRING):
+    recurs = any(key in event for event in events for key in _RECURRING)
+    if recurs:
         spans = _occurrences(found, ZoneInfo(zone), window)
     else:
         spans = [Span(*times(event, ZoneInfo(zone))) for event in events if blocks_time(event)]
-    return [span for span in spans if span.start < span.end and span.touches(window.start, window.end)]
+    return [span for span in spans if span.start < span.end], not recurs
 
 
 def _occurrences(found: Sequence[Calendar], zone: ZoneInfo, window: Window) -> list[Span]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from durchwahl_adapters.caldav.answers import Resource
 from durchwahl_adapters.caldav.events import Span
@@ -10,6 +11,7 @@ from durchwahl_adapters.caldav.lines import MARK, Unreadable, unfolded
 from durchwahl_adapters.caldav.recurrence import MOST_OCCURRENCES, Window, object_spans
 
 SUFFIX = ".ics"
+MOST_KNOWN = 10_000
 _GENERATED = re.compile(r"dw-[a-z2-7]{16,64}")
 
 
@@ -29,29 +31,51 @@ class Reading:
     odd: Mapping[str, str]
 
 
-def read_collection(objects: Iterable[Resource], *, zone: str, window: Window) -> Reading:
-    """Return the busy spans that touch the window; whole days and floating times are counted in `zone`.
+class CollectionReader:
+    """Reads collections for one zone, in which whole days and floating times are counted.
 
-    Raises:
-        Unreadable: more occurrences than are looked at, or an event whose text the server did not give.
+    It remembers the spans of events that do not recur, by a digest of their text: most are the same each time.
     """
-    occupied: list[Occupied] = []
-    odd: dict[str, str] = {}
-    for resource in objects:
-        if not resource.path or resource.status in (404, 410):
-            continue
-        if resource.calendar is None:
-            raise Unreadable(f"the server named {resource.path!r} without its text ({resource.status})")
-        try:
-            spans = object_spans(resource.calendar, zone=zone, window=window)
-        except Unreadable as error:
-            odd[resource.path] = str(error)
-            spans = [Span(window.start, window.end)]
-        name = own_name(resource.path, resource.calendar)
-        occupied.extend(Occupied(span, name) for span in spans)
-        if len(occupied) > MOST_OCCURRENCES:
-            raise Unreadable(f"more than {MOST_OCCURRENCES} occurrences in one collection")
-    return Reading(tuple(occupied), odd)
+
+    def __init__(self, zone: str) -> None:
+        self._zone = zone
+        self._known: dict[bytes, tuple[Span, ...]] = {}
+
+    def read(self, objects: Iterable[Resource], window: Window) -> Reading:
+        """Return the busy spans that touch the window; safe to call from several threads.
+
+        Raises:
+            Unreadable: more occurrences than are looked at, or an event whose text the server did not give.
+        """
+        occupied: list[Occupied] = []
+        odd: dict[str, str] = {}
+        for resource in objects:
+            if not resource.path or resource.status in (404, 410):
+                continue
+            if resource.calendar is None:
+                raise Unreadable(f"the server named {resource.path!r} without its text ({resource.status})")
+            try:
+                spans = self._spans(resource.calendar, window)
+            except Unreadable as error:
+                odd[resource.path] = str(error)
+                spans = (Span(window.start, window.end),)
+            name = own_name(resource.path, resource.calendar)
+            occupied += [Occupied(one, name) for one in spans if one.touches(window.start, window.end)]
+            if len(occupied) > MOST_OCCURRENCES:
+                raise Unreadable(f"more than {MOST_OCCURRENCES} occurrences in one collection")
+        return Reading(tuple(occupied), odd)
+
+    def _spans(self, text: str, window: Window) -> tuple[Span, ...]:
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        known = self._known.get(digest)
+        if known is not None:
+            return known
+        spans, lasting = object_spans(text, zone=self._zone, window=window)
+        if lasting:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[digest] = tuple(spans)
+        return tuple(spans)
 
 
 def own_name(path: str, text: str) -> str | None:

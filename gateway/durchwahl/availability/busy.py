@@ -78,9 +78,11 @@ class BusyCache:
         lacking = [block for block in wanted if not self._is_fresh(block, now)]
         if lacking and not self._has_just_failed(now):
             self._start(lacking)
-        running = {self._fetches[block] for block in lacking if block in self._fetches}
-        if running:
-            await asyncio.wait(running, timeout=PATIENCE)
+            running = {self._fetches[block] for block in lacking if block in self._fetches}
+            _, hanging = await asyncio.wait(running, timeout=PATIENCE)
+            if hanging:
+                # For the next ones who ask it counts as failed: nobody else waits for the same silence.
+                self._failed = (self._monotonic(), None)
         return self._answer(wanted)
 
     def forget(self) -> None:

@@ -1,32 +1,22 @@
-"""Records, overlay and offers -> one service each, with every channel's evidence.
-
-The department's own word (`[services.*]`, its offers) wins over what catalogues say; then come explicit fields,
-structured hints and, last, words in a text, which only make a candidate until the department confirms it.
-"""
+"""Records, overlay and offers -> one service each; where two sources speak, the department's own comes first."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal
 
+from durchwahl.catalogue.channels import Channels
 from durchwahl.catalogue.ingest import SourcePage
 from durchwahl.catalogue.offers import Offer, service_id
 from durchwahl.errors import Finding
 from durchwahl.model.catalogue import (
-    CONSULTATION_CHANNELS,
-    Channel,
-    ChannelType,
     Department,
-    Evidence,
     Service,
     ServiceRecord,
 )
 from durchwahl.settings.department import OverlayTable
 from durchwahl.settings.department_file import CITY
 from durchwahl.settings.resolved import DepartmentConfig, Settings
-
-TRUST: Mapping[str, int] = {"overlay": 3, "explicit": 2, "structured": 1, "text": 0}
 
 
 def slugged(text: str) -> str:
@@ -66,9 +56,10 @@ def merged(
                 found.setdefault((department.id, slugged(record.id)), []).append((page, record))
     findings.extend(_unknown_services(settings, offers, found))
     services: list[Service] = []
+    channels = Channels(settings, offers)
     for department in settings.departments:
         own = [
-            _service(department, slug, records, offers)
+            _service(department, slug, records, offers, channels)
             for (owner, slug), records in found.items()
             if owner == department.id
         ]
@@ -112,6 +103,7 @@ def _service(
     slug: str,
     records: Sequence[tuple[SourcePage, ServiceRecord]],
     offers: Mapping[str, Offer],
+    channels: Channels,
 ) -> Service:
     """Merge one service; where two sources speak, the department's own comes before the city's."""
     ranked = sorted(records, key=lambda pair: pair[0].source.split("/")[0] != department.id)
@@ -132,7 +124,7 @@ def _service(
         leika_keys=_union(record.leika_keys for _, record in ranked),
         alt_names=_union(record.alt_names for _, record in ranked),
         forms=tuple({form.url: form for _, record in ranked for form in record.forms}.values()),
-        channels=_channels(department, overlay, ranked, own_offers, identifier),
+        channels=channels.of(department.id, slug, overlay, ranked),
         outcome=next((record.outcome for _, record in ranked if record.outcome), None),
         personal_appearance_required=next(
             (r.personal_appearance_required for _, r in ranked if r.personal_appearance_required is not None),
@@ -143,53 +135,6 @@ def _service(
         sources=tuple(page.source for page, _ in ranked),
         as_of=min((page.as_of for page, _ in ranked), default=datetime.now(UTC)),
     )
-
-
-def _channels(
-    department: DepartmentConfig,
-    overlay: OverlayTable,
-    records: Sequence[tuple[SourcePage, ServiceRecord]],
-    offers: Sequence[Offer],
-    identifier: str,
-) -> tuple[Channel, ...]:
-    evidence: dict[ChannelType, list[Evidence]] = {}
-    languages: dict[ChannelType, list[str]] = {}
-    for page, record in records:
-        for hint in record.channels:
-            evidence.setdefault(hint.type, []).append(
-                Evidence(source=page.source, basis=hint.basis, detail=hint.detail)
-            )
-            languages.setdefault(hint.type, []).extend(hint.languages)
-    for offer in offers:
-        for channel in offer.table.channels:
-            place = f"offers.{offer.id.split('/')[1]}"
-            evidence.setdefault(channel, []).append(Evidence(source=department.id, basis="overlay", detail=place))
-            languages.setdefault(channel, []).extend(offer.languages)
-    for channel, word in overlay.channels.items():
-        detail = f"services.{identifier.removeprefix(department.id + '-')}.channels: {word}"
-        evidence.setdefault(channel, []).append(Evidence(source=department.id, basis="overlay", detail=detail))
-    channels = []
-    for kind in CONSULTATION_CHANNELS:
-        if kind in evidence:
-            ranked = tuple(sorted(evidence[kind], key=lambda one: -TRUST[one.basis]))
-            bookable = any(str(kind) in offer.channels for offer in offers)
-            channels.append(
-                Channel(
-                    type=kind,
-                    status=_status(overlay, kind, ranked[0]),
-                    evidence=ranked,
-                    bookable=bookable,
-                    reason=None if bookable else "no_offer",
-                    languages=tuple(dict.fromkeys(languages.get(kind, []))) or ("de",),
-                )
-            )
-    return tuple(channels)
-
-
-def _status(overlay: OverlayTable, kind: ChannelType, best: Evidence) -> Literal["confirmed", "candidate", "hidden"]:
-    if kind in overlay.channels:
-        return overlay.channels[kind]
-    return "candidate" if best.basis == "text" else "confirmed"
 
 
 def _first_texts(candidates: Iterable[Mapping[str, str]]) -> Mapping[str, str]:

@@ -115,9 +115,10 @@ class _TokenEndpoint:
 
 
 class ClientCredentials(httpx.Auth):
-    """Puts the source's access token on each request; concurrent requests share one renewal."""
+    """Puts the source's access token on each request; concurrent requests share one renewal.
 
-    requires_request_body = True  # read beforehand, so that a request that met 401 can be sent again
+    The transport reads a request's body before it sends it, so each can be sent again.
+    """
 
     def __init__(self, endpoint: _TokenEndpoint, audience: frozenset[Origin], clock: Callable[[], datetime]) -> None:
         self._endpoint = endpoint

@@ -182,15 +182,19 @@ def client_address(
 
     The last address that is not a trusted proxy's own counts; whatever a client wrote before it is ignored.
     """
-    peer = scope["client"][0] if scope.get("client") else "unknown"
+    peer = str(scope["client"][0]) if scope.get("client") else "unknown"
     if not _is_trusted(peer, proxies):
-        return str(peer)
+        return peer
     hops = [hop.strip() for value in headers.getlist("x-forwarded-for") for hop in value.split(",")]
-    hops = hops or _forwarded_for(headers)
-    for hop in reversed(hops):
-        if not _is_trusted(hop, proxies):
-            return hop if _is_address(hop) else str(peer)
-    return str(peer)
+    seen = {peer}
+    for hop in reversed(hops or _forwarded_for(headers)):
+        if not _is_address(hop):
+            return peer
+        # A proxy that forwards for its own address had a client on its own machine: what stands before it is forged.
+        if hop in seen or not _is_trusted(hop, proxies):
+            return hop
+        seen.add(hop)
+    return peer
 
 
 def _forwarded_for(headers: Headers) -> list[str]:

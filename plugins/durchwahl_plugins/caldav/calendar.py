@@ -16,13 +16,15 @@ from durchwahl.plugin import (
     Invalid,
     Lane,
     Occupant,
+    OutcomeUnknown,
     Placed,
     Refused,
     Toolbox,
+    Unavailable,
 )
 from durchwahl_adapters.caldav.client import DavClient
 from durchwahl_adapters.caldav.recurrence import Window
-from durchwahl_adapters.caldav.spans import SUFFIX, Occupied, own_name, read_collection
+from durchwahl_adapters.caldav.spans import SUFFIX, CollectionReader, Occupied, own_name
 from durchwahl_adapters.caldav.writing import Entry, is_name
 from durchwahl_plugins.caldav import CalDavSettings
 from durchwahl_plugins.caldav.meaning import understood
@@ -43,6 +45,7 @@ class CalDavCalendar(FreeBusyCalendar):
         self._settings = settings
         self._toolbox = toolbox
         self._dav = DavClient(toolbox.http, self._auth)
+        self._reader = CollectionReader(toolbox.zone)
         self._trying = asyncio.Lock()
         self._tried: set[str] = set()
         self._odd: set[str] = set()
@@ -77,7 +80,7 @@ class CalDavCalendar(FreeBusyCalendar):
             entry = self._entry(name, appointment)
             etag = await place(self._dav, self._url(path), entry, conditional=conditional)
         if ref is not None and (before := _where(name, ref)) != path:
-            await self._delete(before)
+            await self._leave(before)
         return Placed(_ref(path), etag, state="tentative" if appointment.tentative else "placed")
 
     async def find(self, name: str, lane: Lane, ref: JsonValue) -> Placed | None:
@@ -92,6 +95,13 @@ class CalDavCalendar(FreeBusyCalendar):
         """Delete where `ref` says, whatever version stands there: cancelling wins over a clerk's change."""
         await self._delete(_where(name, ref))
 
+    async def _leave(self, path: str) -> None:
+        """Delete the old place after the new one was written: `Unavailable` would say that nothing was done."""
+        try:
+            await self._delete(path)
+        except Unavailable as error:
+            raise OutcomeUnknown(error.message, detail=error.detail) from error
+
     async def _delete(self, path: str) -> None:
         with understood(path, write=True):
             await self._dav.delete(self._url(path))
@@ -100,9 +110,7 @@ class CalDavCalendar(FreeBusyCalendar):
         collection = _collection(lane)
         with understood(collection, write=False):
             objects = await self._dav.query(self._url(collection), window.start, window.end)
-            reading = await self._toolbox.blocking(
-                read_collection, objects, zone=self._toolbox.zone, window=Window(window.start, window.end)
-            )
+            reading = await self._toolbox.blocking(self._reader.read, objects, Window(window.start, window.end))
         for path, reason in reading.odd.items():
             self._report(f"{collection}{path}", reason)
         return reading.occupied

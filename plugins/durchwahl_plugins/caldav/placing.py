@@ -37,11 +37,17 @@ async def place(dav: DavClient, url: str, entry: Entry, *, conditional: bool) ->
         except Clash:
             found = await dav.get(url)
             continue
-        if etag is not None:
-            return etag
-        kept = await dav.get(url)
-        return kept.etag if kept else None
+        return etag or await _etag(dav, url)
     raise Unavailable("The appointment was changed by somebody else at the same time.", detail=url)
+
+
+async def _etag(dav: DavClient, url: str) -> str | None:
+    """Read back the version of what has been written; that this fails does not undo the writing."""
+    try:
+        kept = await dav.get(url)
+    except (SourceError, UnexpectedAnswer):
+        return None
+    return kept.etag if kept else None
 
 
 async def _write(

@@ -30,7 +30,8 @@ def override(*lines: str) -> str:
 
 def spans(text: str, window: Window = SPRING, zone: str = BERLIN) -> list[Span]:
     """Return the object's busy spans, earliest first."""
-    return sorted(object_spans(text, zone=zone, window=window))
+    found, _ = object_spans(text, zone=zone, window=window)
+    return sorted(span for span in found if span.touches(window.start, window.end))
 
 
 def utc(text: str) -> datetime:

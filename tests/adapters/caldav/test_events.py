@@ -1,5 +1,7 @@
 """Single events to busy spans."""
 
+import time
+
 import pytest
 
 from durchwahl_adapters.caldav.events import Span
@@ -180,3 +182,14 @@ def test_the_essence_holds_no_personal_text() -> None:
 def test_a_line_separator_of_unicode_ends_no_line() -> None:
     text = event("DTSTART:20270301T090000Z", "DURATION:PT1H", "SUMMARY:a\u2028TRANSP:TRANSPARENT\x85STATUS:CANCELLED")
     assert spans(text) == [ONE]
+
+
+def test_a_folded_line_is_one_line() -> None:
+    assert spans(event("DTSTART;TZID=Europe/\r\n Berlin:20270301T10\r\n\t0000", "DURATION:PT1H")) == [ONE]
+
+
+def test_deep_nesting_costs_nothing() -> None:
+    began = time.process_time()
+    with pytest.raises(Unreadable, match="nested"):
+        spans("BEGIN:VEVENT\r\n" * 60_000)
+    assert time.process_time() - began < 1

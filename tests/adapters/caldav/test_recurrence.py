@@ -1,13 +1,13 @@
 """Recurring events: overrides, exceptions, and the bounds within which they are followed."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from durchwahl_adapters.caldav.lines import Unreadable
-from durchwahl_adapters.caldav.recurrence import Window, object_spans
-from tests.adapters.caldav.samples import BERLIN, SPRING, event, override, spans, starts
+from durchwahl_adapters.caldav.recurrence import Window
+from tests.adapters.caldav.samples import event, override, spans, starts
 
 DAILY = ("DTSTART:20270301T090000Z", "DTEND:20270301T100000Z", "RRULE:FREQ=DAILY;COUNT=3")
 
@@ -113,4 +113,10 @@ def test_too_many_overrides_are_refused() -> None:
 
 def test_another_calendar_scale_is_refused() -> None:
     with pytest.raises(Unreadable):
-        object_spans(event(*DAILY, before="CALSCALE:HEBREW"), zone=BERLIN, window=SPRING)
+        spans(event(*DAILY, before="CALSCALE:HEBREW"))
+
+
+@pytest.mark.parametrize("begins", [datetime(2027, 3, 9, 23, tzinfo=UTC), datetime(2027, 3, 10, 22, 55, tzinfo=UTC)])
+def test_a_recurring_day_is_busy_at_both_edges_of_its_local_day(begins: datetime) -> None:
+    window = Window(begins, begins + timedelta(minutes=5))
+    assert spans(event("DTSTART;VALUE=DATE:20270303", "RRULE:FREQ=WEEKLY"), window)

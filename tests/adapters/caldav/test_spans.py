@@ -1,19 +1,22 @@
 """What stands in a collection, ours told from others'."""
 
+from datetime import timedelta
+
 import pytest
 
 from durchwahl_adapters.caldav.answers import Resource
 from durchwahl_adapters.caldav.events import Span
 from durchwahl_adapters.caldav.lines import Unreadable
-from durchwahl_adapters.caldav.spans import own_name, read_collection
-from tests.adapters.caldav.samples import BERLIN, SPRING, event
+from durchwahl_adapters.caldav.recurrence import Window
+from durchwahl_adapters.caldav.spans import CollectionReader, own_name
+from tests.adapters.caldav.samples import BERLIN, SPRING, event, utc
 
 NAME = "dw-abcdefghijklmnopqrstuvwx"
 TIMES = ("DTSTART:20270301T090000Z", "DURATION:PT1H")
 
 
 def read(*resources: Resource) -> list[tuple[str, str | None]]:
-    reading = read_collection(resources, zone=BERLIN, window=SPRING)
+    reading = CollectionReader(BERLIN).read(resources, SPRING)
     return [(f"{one.span.start:%d %H}", one.name) for one in reading.occupied]
 
 
@@ -43,7 +46,7 @@ def test_what_only_resembles_ours_is_somebody_elses(path: str, text: str) -> Non
 
 
 def test_an_object_that_is_not_understood_is_busy_throughout_and_named() -> None:
-    reading = read_collection([Resource("odd.ics", calendar="hello")], zone=BERLIN, window=SPRING)
+    reading = CollectionReader(BERLIN).read([Resource("odd.ics", calendar="hello")], SPRING)
     assert [one.span for one in reading.occupied] == [Span(SPRING.start, SPRING.end)]
     assert list(reading.odd) == ["odd.ics"]
 
@@ -62,3 +65,25 @@ def test_too_many_occurrences_in_one_collection_are_refused() -> None:
     hourly = Resource("a.ics", calendar=event("DTSTART:20270101T000000Z", "DURATION:PT1M", "RRULE:FREQ=HOURLY"))
     with pytest.raises(Unreadable, match="occurrences"):
         read(*[hourly] * 15)
+
+
+def test_a_second_window_sees_what_the_first_one_did_not() -> None:
+    reader = CollectionReader(BERLIN)
+    later = Window(utc("2027-06-01 00:00"), utc("2027-07-01 00:00"))
+    objects = [
+        Resource("once.ics", calendar=event("DTSTART:20270615T090000Z", "DURATION:PT1H")),
+        Resource("weekly.ics", calendar=event(*TIMES, "RRULE:FREQ=WEEKLY;COUNT=16")),
+    ]
+    found = [
+        [f"{one.span.start:%m-%d}" for one in reader.read(objects, window).occupied]
+        for window in (SPRING, later, SPRING)
+    ]
+    assert found[1] == ["06-15", "06-07", "06-14"]
+    assert found[0] == found[2] == [f"{utc('2027-03-01 09:00') + timedelta(weeks=n):%m-%d}" for n in range(9)]
+
+
+def test_a_changed_text_is_read_again() -> None:
+    reader = CollectionReader(BERLIN)
+    for hour in ("09", "10"):
+        resource = Resource("a.ics", calendar=event(f"DTSTART:20270301T{hour}0000Z", "DURATION:PT1H"))
+        assert [f"{one.span.start:%H}" for one in reader.read([resource], SPRING).occupied] == [hour]
