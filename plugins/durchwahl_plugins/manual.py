@@ -19,6 +19,7 @@ from durchwahl.plugin import (
     DialIn,
     Invalid,
     Joined,
+    Lane,
     Meeting,
     Placed,
     Privacy,
@@ -73,7 +74,7 @@ class ManualRooms(VideoPlatform):
     async def check(self) -> None:
         """Pass: without an interface there is nothing to ask."""
 
-    async def probe(self) -> Capabilities:
+    async def probe(self, lanes: Sequence[Lane]) -> Capabilities:
         """Return the declaration with what the settings say of the place."""
         return self.capabilities.model_copy(update={"data_location": self._settings.data_location})
 

@@ -65,12 +65,12 @@ async def test_a_server_that_overwrites_is_found_out_and_named_once(
     assert [record.getMessage().split(" in spite")[0] for record in caplog.records] == [
         "https://cal.example/dav/platz-1/ overwrites"
     ]
-    assert not (await desk.calendar.probe()).conditional_create
+    assert not (await desk.calendar.probe(())).conditional_create
 
 
 async def test_a_server_that_keeps_conditions_is_said_to(desk: Desk) -> None:
     await desk.make(NAME, TIME)
-    assert (await desk.calendar.probe()).conditional_create
+    assert (await desk.calendar.probe(())).conditional_create
 
 
 async def test_a_server_that_overwrites_is_read_before_it_is_written(server: Overwriting, desk: Desk) -> None:

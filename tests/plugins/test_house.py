@@ -61,4 +61,4 @@ async def test_deleting_is_always_done(calendar: HouseCalendar) -> None:
     await calendar.delete(NAME, {"lane": "platz-1"})
     await calendar.delete(NAME, None)
     await calendar.check()
-    assert (await calendar.probe()).records == "journal"
+    assert (await calendar.probe(())).records == "journal"

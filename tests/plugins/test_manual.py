@@ -93,7 +93,7 @@ async def test_a_room_with_a_number_can_be_dialled(rooms: ManualRooms) -> None:
 
 async def test_the_settings_say_where_the_platform_stands(tmp_path: Path) -> None:
     rooms = ManualRooms(ManualSettings(data_location="eu"), toolbox_in(tmp_path))
-    probed = await rooms.probe()
+    probed = await rooms.probe(())
     assert (probed.data_location, probed.create, probed.window) == ("eu", "none", "gateway")
 
 

@@ -161,6 +161,8 @@ async def test_no_more_functions_run_at_once_than_the_limit() -> None:
 
 
 async def test_a_thread_counts_until_its_function_returns_even_when_nobody_waits() -> None:
+    troubles: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, trouble: troubles.append(trouble))
     threads = BoundedThreads(limit=1)
     release = threading.Event()
     abandoned = asyncio.create_task(threads(release.wait))
@@ -170,6 +172,7 @@ async def test_a_thread_counts_until_its_function_returns_even_when_nobody_waits
         await asyncio.wait_for(threads(int), 0.05)
     release.set()
     assert await asyncio.wait_for(threads(int), 5) == 0
+    assert troubles == []
 
 
 async def test_waiting_for_a_thread_ends_when_the_threads_are_closed() -> None:

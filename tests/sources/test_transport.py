@@ -82,7 +82,7 @@ async def failure(client: httpx.AsyncClient, method: str, url: str) -> SourceErr
 async def meet(script: Script, method: str) -> tuple[SourceError, RawServer]:
     patient = script not in (raw_server.hangs_after_reading, raw_server.drips)
     async with serving(script) as server:
-        async with client_of(server.origin, deadline=5.0 if patient else 0.2) as client:
+        async with client_of(server.origin, deadline=5.0 if patient else 0.4) as client:
             error = await failure(client, method, f"{server.origin}/termin?token=geheim")
         await server.hung_up.wait() if patient else None
     return error, server

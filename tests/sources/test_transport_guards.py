@@ -3,15 +3,19 @@
 import asyncio
 import gzip
 import json
+import tracemalloc
 import zlib
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import respx
 
 from durchwahl.errors import Invalid, NotSent, OutcomeUnknown, SourceError, Unavailable
+from durchwahl.sources.http.body import read_body
 from durchwahl.sources.http.client import open_client
 from durchwahl.sources.http.deadline import with_deadline
+from durchwahl.sources.http.wire import Answer, WireError
 from tests.sources import raw_server
 from tests.sources.raw_server import MIB, Peer, Script, encoded, serving
 
@@ -127,6 +131,17 @@ async def test_a_request_arrives_as_the_plugin_made_it(method: str) -> None:
     assert seen.header("user-agent").startswith(b"Durchwahl/")
 
 
+@pytest.mark.parametrize("method", [*METHODS, "HEAD"])
+async def test_no_wire_adds_headers_of_its_own(method: str) -> None:
+    head = "HTTP/1.1 200 OK\nContent-Length: 0\n\n"
+    async with serving(says(head)) as server, client_of(server.origin) as client:
+        client.headers.clear()
+        await client.request(method, server.origin)
+        seen = server.requests[0]
+    names = {line.split(b":")[0].lower() for line in seen.head.split(b"\r\n")[1:] if line}
+    assert names - {b"content-length"} == {b"host"}
+
+
 @pytest.mark.parametrize("method", ["POST", "PROPFIND"])
 async def test_a_body_that_comes_in_pieces_is_sent_with_its_length(method: str) -> None:
     async def pieces():  # type: ignore[no-untyped-def]  # a stream of bytes
@@ -193,6 +208,21 @@ async def test_the_cap_holds_to_the_byte_before_and_after_unfolding(method: str,
                     await client.request(method, server.origin)
             else:
                 assert len((await client.request(method, server.origin)).content) == MIB
+
+
+async def test_a_bomb_takes_no_more_memory_than_the_cap() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield bomb
+
+    bomb = gzip.compress(bytes(64 * MIB))
+    answer = Answer(200, [(b"Content-Encoding", b"gzip")], b"OK", b"HTTP/1.1", chunks())
+    tracemalloc.start()
+    try:
+        with pytest.raises(WireError):
+            await read_body(answer, MIB)
+        assert tracemalloc.get_traced_memory()[1] < 4 * MIB
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("method", ["HEAD", "GET", "PUT"])

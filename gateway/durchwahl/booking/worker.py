@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from durchwahl.booking.context import Context, milliseconds
 from durchwahl.booking.steps import Steps
@@ -69,10 +70,10 @@ class Worker:
         wait = LONGEST_SLEEP
         if due is not None:
             wait = min(LONGEST_SLEEP, max(0.0, (due - milliseconds(self._context.clock())) / 1000))
-        try:
-            await asyncio.wait_for(self._context.wake.wait(), wait)
-        except TimeoutError:
-            return
+        # Not `wait_for`: in Python 3.11 it swallows a cancellation that comes together with the event.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._context.wake.wait()
 
 
 def _is_due(tx: Tx) -> bool:

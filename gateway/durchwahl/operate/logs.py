@@ -28,6 +28,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
     "loggers": {
         "durchwahl": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
+        # httpx and aiohttp would log whole addresses, queries included.
+        "httpx": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+        "httpcore": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+        "aiohttp": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
         "uvicorn": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
     },
 }

@@ -29,8 +29,11 @@ class Source(ABC):
     async def check(self) -> None:
         """Do the cheapest read that proves address and credentials; raise a `SourceError` where they are wrong."""
 
-    async def probe(self) -> Capabilities:
-        """Return what the live system can do; the default trusts the declaration. Called at start, may write."""
+    async def probe(self, lanes: Sequence[Lane]) -> Capabilities:
+        """Return what the live system can do; the default trusts the declaration.
+
+        Called once at start with all configured lanes; it may write, if it clears away what it wrote.
+        """
         return self.capabilities
 
     async def aclose(self) -> None:  # noqa: B027  # most sources have nothing to let go of

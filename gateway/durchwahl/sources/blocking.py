@@ -8,6 +8,7 @@ from contextvars import copy_context
 from typing import Any, TypeVar
 
 from durchwahl.errors import NotSent
+from durchwahl.sources.http.deadline import note_write
 
 T = TypeVar("T")
 
@@ -34,6 +35,8 @@ class BoundedThreads:
         if self._closed:
             self._free.release()
             raise NotSent("The connection to the system is closed.", detail=f"{func!r} came after the close")
+        # Nobody can tell what a thread has sent: if this call was to change something, it may have.
+        note_write()
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[T] = loop.create_future()
         context = copy_context()

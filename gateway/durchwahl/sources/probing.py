@@ -19,7 +19,7 @@ async def probe(source: OpenSource) -> None:
     if source.resolved.config.table.mode != "live":
         return
     try:
-        found = await source.supervisor.read(source.source.probe)
+        found = await source.supervisor.read(lambda: source.source.probe(tuple(source.lanes.values())))
     except SourceError as error:
         logger.info("source %s could not be probed: %s", source.key, error.detail)
         return

@@ -55,8 +55,11 @@ class CalDavCalendar(FreeBusyCalendar):
         with understood(self._settings.url, write=False):
             await self._dav.propfind(self._settings.url, depth=0)
 
-    async def probe(self) -> Capabilities:
-        """Return what is known by now: a collection is tried before the first write into it, not at start."""
+    async def probe(self, lanes: Sequence[Lane]) -> Capabilities:
+        """Try each lane's collection: does it refuse to create the same address twice?"""
+        for lane in lanes:
+            with understood(_collection(lane), write=False):
+                await self._conditional(_collection(lane))
         known = {self._toolbox.memory.get(tried_key(collection)) for collection in self._tried}
         return self.capabilities.model_copy(update={"conditional_create": "no" not in known})
 

@@ -11,7 +11,6 @@ import httpx
 from durchwahl import __version__
 from durchwahl.errors import Invalid
 from durchwahl.sources.http.addresses import Addresses, Lookup
-from durchwahl.sources.http.aiohttp_wire import AiohttpWire
 from durchwahl.sources.http.body import CODINGS
 from durchwahl.sources.http.httpcore_wire import HttpcoreWire
 from durchwahl.sources.http.inner_wire import InnerWire
@@ -77,7 +76,8 @@ def open_client(
     Raises:
         Invalid: an origin, the proxy or one of the files cannot be used; `detail` says which and why.
     """
-    wires = _wires(proxy, _tls(ca_file, client_cert, origins), connections, inner, Addresses(lookup))
+    tls = _tls(ca_file, client_cert, origins)
+    wires = _wires(proxy, tls, connections, inner, Addresses(lookup), goes_anywhere=bool(origins))
     guarded = GuardedTransport(*wires, origins=origins, deadline=deadline, byte_cap=byte_cap, connections=connections)
     return SourceClient(
         transport=guarded,
@@ -93,13 +93,17 @@ def _wires(
     connections: int,
     inner: httpx.AsyncBaseTransport | None,
     addresses: Addresses,
+    *,
+    goes_anywhere: bool,
 ) -> tuple[Wire, Wire]:
     if inner is not None:
         only = InnerWire(inner)
         return only, only
     writes = HttpcoreWire(addresses, tls=tls, connections=connections, proxy=_proxy(proxy))
-    if proxy is not None:
+    if proxy is not None or not goes_anywhere:
         return writes, writes
+    from durchwahl.sources.http.aiohttp_wire import AiohttpWire  # noqa: PLC0415  # 9 MB that files and rooms do not need
+
     return AiohttpWire(addresses, tls=tls, connections=connections), writes
 
 
