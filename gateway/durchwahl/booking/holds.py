@@ -125,6 +125,7 @@ class Holds:
             guaranteed=int(guaranteed),
             key=wrapped,
             personal=None if typed.is_empty else typed.sealed(key),
+            room_name=context.keys.name(booking_id, 0, purpose="room") if wanted.channel == "video" else None,
             room_ref=None,
             expires=None,
             extendable_until=None,

@@ -13,7 +13,7 @@ from durchwahl.model.schedule import Interval
 from durchwahl.plugin.kinds import VideoPlatform
 from durchwahl.sources.opening import OpenSource
 from durchwahl.store import journal
-from durchwahl.store.journal import Booking, Place
+from durchwahl.store.journal import Booking, Place, Superseded
 from durchwahl.store.tx import Tx
 
 ROOM_TITLE = "Termin"
@@ -31,13 +31,15 @@ def platform_of(context: Context, booking: Booking) -> tuple[OpenSource, VideoPl
     return source, source.source
 
 
-def room_name(context: Context, booking: Booking) -> str:
+def room_name(booking: Booking) -> str:
     """Return the room's deterministic name; it stays the same when the appointment moves.
 
     It is made for a purpose of its own: an appointment's name stands in a calendar that many may read, and on some
     platforms whoever knows a room's name is in.
     """
-    return context.keys.name(booking.id, 0, purpose="room")
+    if booking.room_name is None:
+        raise Superseded(f"booking {booking.id} has no room")
+    return booking.room_name
 
 
 def join_window(view: View) -> Interval:
@@ -75,7 +77,7 @@ async def prepare_room(context: Context, view: View) -> None:
     source, platform = found
     ref = opened_room_ref(view)
     call = platform.prepare if ref is None else platform.move
-    name, meeting = room_name(context, view.booking), meeting_of(view, place, source)
+    name, meeting = room_name(view.booking), meeting_of(view, place, source)
     placed = await source.supervisor.write(lambda: call(name, meeting, ref))
     await remember_room(context, view, placed)
 
@@ -95,7 +97,7 @@ async def end_room(context: Context, booking: Booking) -> None:
     source, platform = found
     sealed = booking.room_ref
     ref = json.loads(context.key_of(booking).unseal(sealed, "room")) if sealed else None
-    await source.supervisor.write(lambda: platform.end(room_name(context, booking), ref))
+    await source.supervisor.write(lambda: platform.end(room_name(booking), ref))
 
 
 def _keep_room_ref(tx: Tx, booking_id: str, sealed: bytes) -> None:

@@ -59,7 +59,7 @@ class Joining:
         if found is None or place is None:
             raise Problem("source-unavailable", retry_after=60)
         source, platform = found
-        name, meeting = room_name(self._context, door.view.booking), meeting_of(door.view, place, source)
+        name, meeting = room_name(door.view.booking), meeting_of(door.view, place, source)
         ref = opened_room_ref(door.view)
         try:
             joined = await source.supervisor.write(lambda: platform.join(name, meeting, ref, door.role, display_name))

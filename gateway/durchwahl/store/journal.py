@@ -35,6 +35,7 @@ class Booking:
     guaranteed: int
     key: bytes | None
     personal: bytes | None
+    room_name: str | None
     room_ref: bytes | None
     expires: int | None
     extendable_until: int | None
@@ -180,6 +181,15 @@ def occupied(tx: Tx, sources: Sequence[str], first_unit: int, last_unit: int) ->
             )
         )
     return found
+
+
+def booking_by_name(tx: Tx, name: str) -> Booking | None:
+    """Return the booking that an appointment's or a room's name belongs to."""
+    row = tx.row(
+        "SELECT id FROM booking WHERE room_name = ? UNION ALL SELECT booking FROM placement WHERE name = ?",
+        (name, name),
+    )
+    return booking_by_id(tx, str(row[0])) if row else None
 
 
 def live_holds(tx: Tx, client: bytes) -> int:

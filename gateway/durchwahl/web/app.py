@@ -14,6 +14,7 @@ from durchwahl.web.api.operation_routes import operation_routes
 from durchwahl.web.api.slot_routes import slot_routes
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.edge import Edge
+from durchwahl.web.inbound import inbound_routes
 from durchwahl.web.metrics import Metrics
 from durchwahl.web.portal.routes import portal_routes
 from durchwahl.web.problems import install_problems
@@ -38,6 +39,7 @@ class Application:
         self.api.include_router(booking_routes(gateway))
         self.api.include_router(operation_routes(gateway, metrics))
         self.api.include_router(portal_routes(gateway))
+        self.api.include_router(inbound_routes(gateway))
         install_problems(self.api, gateway)
         self._edge: ASGIApp = Edge(self.table, gateway, metrics)
 

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("guaranteed", sa.Integer, nullable=False),
         sa.Column("key", sa.LargeBinary),  # wrapped by the installation's key; NULL once erased
         sa.Column("personal", sa.LargeBinary),  # sealed with the booking's key
+        sa.Column("room_name", sa.Text, unique=True),  # by which a video platform that calls us names the room
         sa.Column("room_ref", sa.LargeBinary),  # sealed
         sa.Column("expires", sa.BigInteger),
         sa.Column("extendable_until", sa.BigInteger),
