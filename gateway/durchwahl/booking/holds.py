@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import compare_digest
 from typing import Any
 
 from durchwahl.booking.answers import Answer, keep_answer
@@ -148,7 +149,7 @@ def authentic(tx: Tx, booking_id: str, purpose: str, token: str) -> Booking:
     """
     known = links.link(tx, booking_id, purpose)
     booking = journal.booking_by_id(tx, booking_id)
-    if known is None or booking is None or known[1] != token_digest(token):
+    if known is None or booking is None or not compare_digest(known[1], token_digest(token)):
         raise Problem("not-found")
     return booking
 

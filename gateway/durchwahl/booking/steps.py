@@ -1,41 +1,33 @@
 """The steps that reach outside. Each may be done again after a crash: it looks where the booking stands first.
 
-A step that fails for now raises; the worker postpones it. A step whose booking has moved on finishes without a word.
+A step that fails for now raises; it is postponed. A step whose booking has moved on finishes without a word.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 
 from durchwahl.booking import transitions
-from durchwahl.booking.appointments import appointment_for
-from durchwahl.booking.calendars import PlaceInCalendar, in_calendar
-from durchwahl.booking.context import Context, instant, milliseconds
+from durchwahl.booking.confirming import Confirming
+from durchwahl.booking.context import Context, milliseconds
 from durchwahl.booking.correspondence import Correspondence
 from durchwahl.booking.holds import expire
-from durchwahl.booking.references import opened_ref, sealed_ref
+from durchwahl.booking.in_calendars import InCalendars
+from durchwahl.booking.moving import Moving
 from durchwahl.booking.rooming import end_room, prepare_room
-from durchwahl.booking.views import View, view_of
-from durchwahl.errors import (
-    DurchwahlError,
-    Invalid,
-    OutcomeUnknown,
-    Refused,
-    Rejected,
-    SourceError,
-    Unavailable,
-)
-from durchwahl.model.booking import Placed
+from durchwahl.booking.views import view_of
+from durchwahl.errors import DurchwahlError, Refused, Rejected, SourceError, Unavailable
 from durchwahl.model.states import LIVE, State
 from durchwahl.store import journal, steps
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.steps import Step
-from durchwahl.store.tx import Tx
+from durchwahl.store.tx import StoreUnavailable, Tx
 
-CONFIRM_AT_MOST = timedelta(minutes=10)
-"""How long a citizen waits for a calendar that does not answer; then the booking has failed, and is told so."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+FIRST_PAUSE, LONGEST_PAUSE, SHORT_PAUSE = 1.0, 60.0, 0.2
+LONGEST_WAIT = 300.0
+"""A system that asks us to wait longer is asked again all the same: it may be back sooner than it thought."""
+
+Work = Callable[[Step, Booking], Awaitable[None]]
 
 logger = logging.getLogger("durchwahl.booking")
 
@@ -50,14 +42,16 @@ class Steps:
     def __init__(self, context: Context, correspondence: Correspondence) -> None:
         self._context = context
         self._correspondence = correspondence
+        self._calendars = InCalendars(context)
         self._running: set[asyncio.Task[None]] = set()
-        self._kinds: Mapping[str, Callable[[Step, Booking], Awaitable[None]]] = {
-            "confirm": self._confirm,
-            "undo": self._undo,
+        confirming, moving = Confirming(context, self._calendars, self.run), Moving(context, self._calendars)
+        self._kinds: Mapping[str, Work] = {
+            "confirm": confirming.confirm,
+            "undo": confirming.undo,
             "withdraw": self._withdraw,
-            "move": self._move,
-            "clear": self._clear,
-            "refresh": self._refresh,
+            "move": moving.move,
+            "clear": moving.clear,
+            "refresh": moving.refresh,
             "expire": self._expire,
             "room": self._room,
             "complete": self._complete,
@@ -67,93 +61,50 @@ class Steps:
         }
 
     async def run(self, step: Step) -> None:
-        """Do a claimed step, or postpone it; never raises for what a source or the store does."""
+        """Do a claimed step, or postpone it; what a source does is never raised."""
         store = self._context.store
         booking = await store.read(journal.booking_by_id, step.booking)
         try:
             if booking is None:
                 await store.write(steps.finish_step, step)
-                return
-            await self._kinds[step.kind](step, booking)
+            else:
+                await self._kinds[step.kind](step, booking)
         except Superseded:
             logger.info("step %s of booking %s was superseded", step.kind, step.booking)
             await self._postpone(step, FIRST_PAUSE)
         except NotYet:
-            await self._postpone(step, 0.2)
+            await self._postpone(step, SHORT_PAUSE)
         except SourceError as error:
             await self._after_failure(step, error)
 
+    async def run_logged(self, step: Step) -> None:
+        """Do a step; what nobody expected is logged, and the step is repeated after its lease."""
+        try:
+            await self.run(step)
+        except StoreUnavailable as error:
+            logger.error("step %s of booking %s waits for the store: %s", step.kind, step.booking, error)  # noqa: TRY400
+        except Exception:
+            logger.exception("step %s of booking %s failed; it is repeated after its lease", step.kind, step.booking)
+
+    async def run_within(self, step: Step, seconds: float) -> None:
+        """Do a step, waiting at most so long; it goes on behind when the time is over."""
+        task = asyncio.create_task(self.run_logged(step))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await asyncio.wait({task}, timeout=seconds)
+
     async def _after_failure(self, step: Step, error: SourceError) -> None:
-        logger.warning(
-            "step %s of booking %s failed (%s, attempt %d): %s",
-            step.kind, step.booking, type(error).__name__, step.attempts, error.detail,
-        )  # fmt: skip
-        pause = min(FIRST_PAUSE * 2 ** (step.attempts - 1), LONGEST_PAUSE)
+        said = (step.kind, step.booking, type(error).__name__, step.attempts, error.detail)
+        logger.warning("step %s of booking %s failed (%s, attempt %d): %s", *said)
+        pause = min(FIRST_PAUSE * 2 ** min(step.attempts - 1, 10), LONGEST_PAUSE)
         if isinstance(error, Unavailable) and error.retry_after is not None:
-            pause = max(pause, min(error.retry_after, 300.0))
-        if isinstance(error, Refused):
-            pause = LONGEST_PAUSE
-        await self._postpone(step, pause)
+            pause = max(pause, min(error.retry_after, LONGEST_WAIT))
+        await self._postpone(step, LONGEST_PAUSE if isinstance(error, Refused) else pause)
 
     async def _postpone(self, step: Step, pause: float) -> None:
         due = milliseconds(self._context.clock()) + round(pause * 1000)
         await self._context.store.write(steps.postpone_step, step, due)
         self._context.wake.set()
-
-    # Confirming
-
-    async def _confirm(self, step: Step, booking: Booking) -> None:
-        if booking.state != State.CONFIRMING:
-            await self._drop(step)
-            return
-        view = view_of(self._context, booking)
-        place = await self._place(booking, booking.placement)
-        try:
-            taken = await self._write_in(place, view, starts=booking.starts, ends=booking.ends, sequence=0)
-        except Rejected as error:
-            await self._fail(step, booking, error.reason)
-            return
-        except (Unavailable, OutcomeUnknown, Invalid, Refused):
-            if self._context.clock() - instant(booking.updated) < CONFIRM_AT_MOST:
-                raise
-            await self._fail(step, booking, "unavailable")
-            return
-        if taken:
-            await self._fail(step, booking, "taken")
-            return
-        table = view.offer.table if view.offer else None
-        await self._context.store.write(transitions.confirmed, booking, step, table)
-        self._changed(place.place.source)
-
-    async def _write_in(self, place: PlaceInCalendar, view: View, *, starts: int, ends: int, sequence: int) -> bool:
-        """Read, write, read again; True where somebody else has the time. What was written is remembered first."""
-        own = frozenset(p.name for p in await self._context.store.read(journal.places_of, view.booking.id))
-        if await place.is_taken(own):
-            return True
-        appointment = appointment_for(view, place.place, place.lane, starts=starts, ends=ends, sequence=sequence)
-        placed = await place.ensure(appointment, opened_ref(view.key, place.place))
-        await self._remember(view, place, placed)
-        return await place.is_taken(own)
-
-    async def _remember(self, view: View, place: PlaceInCalendar, placed: Placed) -> None:
-        sealed = sealed_ref(view.key, place.place, placed.ref)
-        await self._context.store.write(
-            journal.remember_ref, view.booking.id, place.place.placement, sealed, placed.etag
-        )
-
-    async def _fail(self, step: Step, booking: Booking, reason: str) -> None:
-        undo = await self._context.store.write(transitions.failed, booking, step, reason)
-        await self.run(undo)
-
-    async def _undo(self, step: Step, booking: Booking) -> None:
-        if booking.state != State.UNDOING:
-            await self._drop(step)
-            return
-        await self._remove(booking, booking.placement)
-        await self._context.store.write(transitions.undone, booking, step)
-        self._context.wake.set()
-
-    # Cancelling
 
     async def _withdraw(self, step: Step, booking: Booking) -> None:
         if booking.state != State.CANCELLING:
@@ -163,55 +114,10 @@ class Steps:
         if await self._context.store.read(_has_open_write, booking.id):
             raise NotYet
         for place in await self._context.store.read(journal.places_of, booking.id):
-            await self._remove(booking, place.placement)
+            await self._calendars.remove(booking, place.placement)
         await end_room(self._context, booking)
         await self._context.store.write(transitions.cancelled, booking, step)
         self._context.wake.set()
-
-    # Moving
-
-    async def _move(self, step: Step, booking: Booking) -> None:
-        if booking.state != State.RESCHEDULING:
-            await self._context.store.write(_give_up_move, step, booking)
-            return
-        view = view_of(self._context, booking)
-        place = await self._place(booking, step.detail["placement"])
-        starts, ends = step.detail["starts"], step.detail["ends"]
-        try:
-            taken = await self._write_in(place, view, starts=starts, ends=ends, sequence=booking.sequence + 1)
-        except Rejected:
-            taken = True
-        except (Unavailable, OutcomeUnknown, Invalid, Refused):
-            if self._context.clock() - instant(booking.updated) < CONFIRM_AT_MOST:
-                raise
-            taken = True
-        if taken:
-            await self._context.store.write(transitions.stayed, booking, step)
-        else:
-            table = view.offer.table if view.offer else None
-            wall = instant(starts).astimezone(self._context.settings.zone).replace(tzinfo=None)
-            await self._context.store.write(transitions.moved, booking, step, wall.isoformat(timespec="minutes"), table)
-        self._changed(place.place.source)
-
-    async def _clear(self, step: Step, booking: Booking) -> None:
-        await self._remove(booking, step.detail["placement"])
-        await self._context.store.write(_cleared, step, booking.id, step.detail["placement"])
-        self._context.wake.set()
-
-    async def _refresh(self, step: Step, booking: Booking) -> None:
-        if booking.state not in LIVE:
-            await self._drop(step)
-            return
-        view = view_of(self._context, booking)
-        place = await self._place(booking, booking.placement)
-        appointment = appointment_for(
-            view, place.place, place.lane, starts=booking.starts, ends=booking.ends, sequence=booking.sequence
-        )
-        placed = await place.ensure(appointment, opened_ref(view.key, place.place))
-        await self._remember(view, place, placed)
-        await self._drop(step)
-
-    # Time, rooms, mails
 
     async def _expire(self, step: Step, booking: Booking) -> None:
         await self._context.store.write(_expire_if_due, step, booking)
@@ -232,50 +138,12 @@ class Steps:
             logger.warning("a mail of booking %s was refused: %s", booking.id, error.detail)
         await self._drop(step)
 
-    # Shared
-
-    async def _place(self, booking: Booking, placement: int) -> PlaceInCalendar:
-        place = await self._context.store.read(journal.place_of, booking.id, placement)
-        if place is None:
-            raise Superseded(f"booking {booking.id} has no place {placement} any more")
-        return in_calendar(self._context, place)
-
-    async def _remove(self, booking: Booking, placement: int) -> None:
-        place = await self._context.store.read(journal.place_of, booking.id, placement)
-        if place is None:
-            return
-        where = in_calendar(self._context, place)
-        await where.remove(opened_ref(self._context.key_of(booking), place))
-        self._changed(place.source)
-
     async def _drop(self, step: Step) -> None:
         await self._context.store.write(steps.finish_step, step)
-
-    def _changed(self, source: str) -> None:
-        self._context.occupations.forget(source)
-        self._context.wake.set()
-
-    async def run_within(self, step: Step, seconds: float) -> None:
-        """Do a step, waiting at most so long; it goes on behind when the time is over."""
-        task = asyncio.create_task(self.run(step))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        await asyncio.wait({task}, timeout=seconds)
 
 
 def _has_open_write(tx: Tx, booking: str) -> bool:
     return tx.row("SELECT 1 FROM step WHERE booking = ? AND kind IN ('confirm', 'move')", (booking,)) is not None
-
-
-def _cleared(tx: Tx, step: Step, booking: str, placement: int) -> None:
-    journal.free_place(tx, booking, placement)
-    steps.finish_step(tx, step)
-
-
-def _give_up_move(tx: Tx, step: Step, booking: Booking) -> None:
-    """The booking was cancelled while it moved: cancelling removes all places, this step only ends."""
-    if steps.finish_step(tx, step) and booking.state in LIVE:
-        steps.add_step(tx, booking.id, "clear", tx.now(), {"placement": step.detail["placement"]})
 
 
 def _expire_if_due(tx: Tx, step: Step, booking: Booking) -> None:

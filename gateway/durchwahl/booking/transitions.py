@@ -53,6 +53,7 @@ def begin_confirming(
         Repeated: the same key was there first.
     """
     booking = authentic(tx, booking_id, "hold", token)
+    begin_once(tx, claim, booking.id)  # first of all: a double click is a repeat, not a second booking
     if booking.state in (State.EXPIRED, State.RELEASING, State.RELEASED):
         raise Problem("hold-expired")
     if booking.state != State.HELD:
@@ -60,12 +61,13 @@ def begin_confirming(
     now = tx.now()
     if booking.expires is None or booking.expires <= now:
         raise Problem("hold-expired")
-    begin_once(tx, claim, booking.id)
     for purpose in LINKS:
         links.put_link(tx, booking.id, purpose, 0, token_digest(key.token(purpose, 0)))
     if verify:
         links.put_link(tx, booking.id, "verify", 0, token_digest(key.token("verify", 0)))
-        waiting = journal.advance(tx, booking, State.AWAITING_EMAIL, personal=personal, lang=lang)
+        until = booking.extendable_until or booking.expires
+        waiting = journal.advance(tx, booking, State.AWAITING_EMAIL, personal=personal, lang=lang, expires=until)
+        steps.move_steps(tx, booking.id, "expire", until)
         steps.add_step(tx, booking.id, "mail", now, {"letter": "verify"})
         return waiting
     confirming = journal.advance(tx, booking, State.CONFIRMING, personal=personal, lang=lang, expires=None)
@@ -132,13 +134,13 @@ def begin_cancelling(tx: Tx, booking_id: str, claim: Claim | None) -> Begun | Bo
     """
     booking = journal.booking_by_id(tx, booking_id)
     assert booking is not None  # noqa: S101  # the caller has authenticated it
+    if claim is not None:
+        begin_once(tx, claim, booking.id)
     if booking.state in (State.CANCELLING, State.CANCELLED):
         return booking
     cancellable = LIVE | {State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL}
     if booking.state not in cancellable or booking.starts <= tx.now():
         raise Problem("not-cancellable")
-    if claim is not None:
-        begin_once(tx, claim, booking.id)
     was_known = booking.state in LIVE
     cancelling = journal.advance(tx, booking, State.CANCELLING, sequence=booking.sequence + 1)
     steps.drop_steps(tx, booking.id, "expire", "remind", "room", "complete", "refresh")
@@ -164,9 +166,9 @@ def begin_moving(tx: Tx, booking_id: str, wanted: Chosen, lanes: list[str], clai
     """
     booking = journal.booking_by_id(tx, booking_id)
     assert booking is not None  # noqa: S101  # the caller has authenticated it
+    begin_once(tx, claim, booking.id)
     if booking.state != State.CONFIRMED or booking.starts <= tx.now():
         raise Problem("not-reschedulable")
-    begin_once(tx, claim, booking.id)
     # Numbers of places are never used twice: an earlier move may have failed and still be cleared away.
     taken = [place.placement for place in journal.places_of(tx, booking.id)]
     placement = max([booking.placement, *taken]) + 1

@@ -53,17 +53,9 @@ class Worker:
         if not await self._context.store.read(_is_due):
             return
         for step in await self._context.store.write(steps.claim_due, room):
-            task = asyncio.create_task(self._one(step))
+            task = asyncio.create_task(self._work.run_logged(step))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-
-    async def _one(self, step: steps.Step) -> None:
-        try:
-            await self._work.run(step)
-        except StoreUnavailable as error:
-            logger.error("step %s of booking %s waits for the store: %s", step.kind, step.booking, error)  # noqa: TRY400
-        except Exception:
-            logger.exception("step %s of booking %s failed; it is repeated after its lease", step.kind, step.booking)
 
     async def _sleep(self) -> None:
         due = await self._context.store.read(steps.next_due)

@@ -1,12 +1,14 @@
 """Problems (RFC 9457) in the citizen's language. `type` is a stable address under `public_url`."""
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from durchwahl.booking.answers import Answer
 from durchwahl.errors import FieldError, Problem, SourceError
@@ -45,7 +47,7 @@ def problem_answer(problem: Problem, request: Request, gateway: Gateway) -> Answ
     body = problem_body(
         problem,
         language=language_of(request),
-        instance=request.url.path,
+        instance=quote(gateway.settings.prefix + request.scope["path"]),
         public_url=gateway.settings.gateway.public_url,
     )
     retry_after = max(1, round(problem.retry_after)) if problem.retry_after is not None else None
@@ -76,7 +78,7 @@ def install_problems(app: FastAPI, gateway: Gateway) -> None:
     async def on_http(request: Request, error: HTTPException) -> Response:
         response = problem_response(Problem(_BY_STATUS.get(error.status_code, "not-found")), request, gateway)
         if error.status_code == 405 and error.headers:
-            response.headers["allow"] = error.headers.get("Allow", "GET, HEAD")
+            response.headers["allow"] = ", ".join(_allowed(request))
         return response
 
     @app.exception_handler(SourceError)
@@ -84,9 +86,26 @@ def install_problems(app: FastAPI, gateway: Gateway) -> None:
         wait = getattr(error, "retry_after", None) or 30
         return problem_response(Problem("source-unavailable", retry_after=wait), request, gateway)
 
+    @app.exception_handler(Exception)
+    async def on_bug(request: Request, error: Exception) -> Response:
+        # Starlette raises it again after this answer, and the edge logs it.
+        return problem_response(Problem("internal"), request, gateway)
+
     @app.exception_handler(StoreUnavailable)
     async def on_store(request: Request, error: StoreUnavailable) -> Response:
         return problem_response(Problem("store-unavailable", retry_after=5), request, gateway)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of all routes at this path; the router itself names those of the first only."""
+    found = [
+        method
+        for method in ("GET", "POST", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.router.routes
+        )
+    ]
+    return [*found, "HEAD"] if "GET" in found else found
 
 
 def _from_validation(error: RequestValidationError) -> Problem:
