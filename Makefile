@@ -20,6 +20,7 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tools/messages.py --check
+	$(BIN)/python tools/docs.py --check
 	$(BIN)/reuse lint --quiet
 
 format: $(READY)
@@ -44,6 +45,7 @@ wheel-test: wheel
 
 messages: $(READY)
 	$(BIN)/python tools/messages.py
+	$(BIN)/python tools/docs.py
 
 lock: $(READY)
 	$(BIN)/pip-compile --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \

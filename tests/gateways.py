@@ -23,6 +23,8 @@ from durchwahl.settings.load import load
 from durchwahl.settings.resolved import Settings
 from durchwahl.store.schema import DATABASE, migrate
 from durchwahl.store.sqlite import SqliteStore
+from durchwahl.store.steps import LEASE
+from durchwahl.store.tx import Tx
 from durchwahl.web.app import Application
 from durchwahl.web.assembly import Gateway
 
@@ -198,19 +200,18 @@ class City:
         return dict(answer.json())
 
     async def settled(self) -> None:
-        """Wait until nothing is due any more."""
+        """Wait until nothing is due or being done; one question, so that no step slips between two."""
         for _ in range(500):
             self.gateway.context.wake.set()
-            due = await self.gateway.store.read(
-                lambda tx: tx.row("SELECT count(*) FROM step WHERE due <= ?", (tx.now(),))
-            )
-            leased = await self.gateway.store.read(
-                lambda tx: tx.row("SELECT count(*) FROM step WHERE due > ? AND due <= ?", (tx.now(), tx.now() + 30_000))
-            )
-            if due == (0,) and leased == (0,):
+            if await self.gateway.store.read(_is_at_rest):
                 return
             await asyncio.sleep(0.01)
         raise AssertionError("the outbox did not come to rest")
+
+
+def _is_at_rest(tx: Tx) -> bool:
+    """A claimed step is due again when its lease ends, so that one being done is due within the lease."""
+    return tx.row("SELECT count(*) FROM step WHERE due <= ?", (tx.now() + LEASE,)) == (0,)
 
 
 def key() -> dict[str, str]:

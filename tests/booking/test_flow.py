@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.gateways import bearer, city, key
+from tests.gateways import City, bearer, city, key
 
 
 async def test_a_slot_is_held_booked_moved_and_cancelled(tmp_path: Path) -> None:
@@ -198,3 +198,38 @@ async def test_too_many_holds_of_one_client_are_refused_after_taken_ones(tmp_pat
         answers = [await here.hold(slot["slot"]) for slot in slots[:9] for _ in range(2)]
         assert [answer.status_code for answer in answers] == [201] * 10 + [429] * 8
         assert (await here.hold(slots[0]["slot"])).status_code == 409
+
+
+def said_to_clerk(here: City) -> list[str]:
+    """What the clerk of platz-1 was told, in the order in which it happened."""
+    kinds = {"Neuer Termin am": "new", "Termin verlegt auf": "moved", "Termin am": "gone"}
+    subjects = [str(mail["Subject"]) for mail in here.outbox.to("platz-1@teststadt.example")]
+    return [next(kinds[start] for start in kinds if subject.startswith(start)) for subject in subjects]
+
+
+async def test_a_clerk_hears_of_a_new_a_moved_and_a_cancelled_appointment(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        slots = await here.slots(language="en")
+        booking = await here.booked(language="en")
+        headers = bearer(booking["manage_token"])
+        await here.settled()
+        wish = {"slot": slots[3]["slot"]}
+        await here.client.post(f"/v1/bookings/{booking['id']}/reschedule", json=wish, headers={**headers, **key()})
+        await here.settled()
+        await here.client.post(f"/v1/bookings/{booking['id']}/cancel", headers={**headers, **key()})
+        await here.settled()
+        assert said_to_clerk(here) == ["new", "moved", "gone"]
+
+
+async def test_a_clerk_whose_lane_an_appointment_has_left_hears_of_it(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        booking = await here.booked(language="en")
+        signing = (await here.slots(language="gsg"))[3]
+        answer = await here.client.post(
+            f"/v1/bookings/{booking['id']}/reschedule",
+            json={"slot": signing["slot"]},
+            headers={**bearer(booking["manage_token"]), **key()},
+        )
+        assert answer.status_code == 200
+        await here.settled()
+        assert said_to_clerk(here) == ["new", "gone"]

@@ -107,9 +107,13 @@ class BusyCache:
         lanes = tuple(self._source.lanes.values())
         window = Interval(instant_of(first * BLOCK), instant_of(last * BLOCK))
         this = asyncio.current_task()
+
+        async def read() -> dict[str, list[Span]]:
+            busy = await self._calendar.busy(lanes, window)
+            return {lane: sorted(map(span_of, spans)) for lane, spans in busy.items()}
+
         try:
-            busy = await self._source.supervisor.read(lambda: self._calendar.busy(lanes, window))
-            self._keep(first, last, {lane: sorted(map(span_of, spans)) for lane, spans in busy.items()})
+            self._keep(first, last, await self._source.supervisor.read(read))
         except SourceError as error:
             self._failed = (self._monotonic(), error.retry_after if isinstance(error, Unavailable) else None)
         finally:

@@ -12,8 +12,11 @@ from durchwahl.availability.hours import Span, intersection, opening_instant, op
 from durchwahl.availability.units import every, runs, unit_after, unit_of, units_in, window_bits
 from durchwahl.catalogue.offers import Offer
 from durchwahl.model.schedule import WeeklyHours
+from durchwahl.settings.words import Closure
 
 KEPT = 512
+LONGEST_RUN = timedelta(days=15)
+"""How far back an opening's edge is looked for: hours that are shut once a week, even if the clocks skip that once."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,15 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Opening:
-    """What hours and closures leave of a window: per lane the possible starts, counted from `base`."""
+    """What hours and closures leave of a window, per lane and counted from `base`.
+
+    `hours` are the starts that the hours alone would leave open, `starts` those that no closure takes away.
+    """
 
     base: int
     size: int
+    hours: Mapping[str, int]
     starts: Mapping[str, int]
-    has_hours: bool
-    is_closed: bool
 
 
 def demand_of(offer: Offer, services: Iterable[tuple[str, int]]) -> Demand:
@@ -46,14 +51,33 @@ def demand_of(offer: Offer, services: Iterable[tuple[str, int]]) -> Demand:
 def bounds_of(offer: Offer, now: datetime, zone: ZoneInfo) -> Bounds:
     """Return an offer's bounds at `now`: the lead from now on, the horizon in whole local dates."""
     table = offer.table
-    released = (now.astimezone(zone) - _since_midnight(table.release)).date()
-    last_day = released + timedelta(days=table.horizon.days)
-    next_day = released + timedelta(days=1)
+    release = table.release or time()
+    today = now.astimezone(zone).date()
+    # Compared as instants: a release in the doubled hour is not taken back when the hour comes again.
+    next_day = today if now < opening_instant(today, release, zone) else today + timedelta(days=1)
     return Bounds(
         first=unit_after(now + table.lead),
-        last=unit_of(opening_instant(last_day + timedelta(days=1), time(), zone)),
-        next_release=opening_instant(next_day, table.release or time(), zone),
+        last=unit_of(opening_instant(next_day + timedelta(days=table.horizon.days), time(), zone)),
+        next_release=opening_instant(next_day, release, zone),
     )
+
+
+def units_to_ask(
+    wanted: Iterable[tuple[Offer, Demand]], window: tuple[int, int], now: datetime, zone: ZoneInfo
+) -> tuple[int, int]:
+    """Return the units of a window whose busy times matter: what may be booked now, with what a start occupies.
+
+    Nobody can make a calendar be read for days that cannot be booked: outside the bounds, their edge is asked for.
+    """
+    each = [(bounds_of(offer, now, zone), demand) for offer, demand in wanted]
+    if not each:
+        return window
+    earliest = min(bounds.first for bounds, _ in each)
+    latest = max(*(bounds.last for bounds, _ in each), earliest + 1)
+    first = min(max(window[0], earliest), latest - 1)
+    last = max(min(window[1], latest), first + 1)
+    before = max(demand.before for _, demand in each)
+    return first - before, last + max(demand.talk + demand.after for _, demand in each)
 
 
 class OpeningTimes:
@@ -78,26 +102,41 @@ class OpeningTimes:
 
     def _compute(self, offer: Offer, demand: Demand, base: int, size: int) -> Opening:
         first, last = self._date(base), self._date(base + size + demand.talk)
-        offered = _joined(openings(offer.table.hours, first, last, self._zone))
+        offered = self._openings(offer.table.hours, first, last)
         closed = closure_spans(offer.closures, self._folder, self._zone)
         if not offer.table.open_on_holidays:
             closed += self._holidays_between(first, last)
         step = units_in(offer.table.step) if offer.table.step else demand.occupied
-        starts, seen = {}, {}
-        for name, lane in offer.lanes.items():
+        seen: dict[tuple[WeeklyHours | None, tuple[Closure, ...]], tuple[int, int]] = {}
+        for lane in offer.lanes.values():
             narrow = lane.table.hours, lane.table.closures
             if narrow not in seen:
-                spans = self._narrowed(offered, lane.table.hours, first, last)
+                pattern = _pattern(self._narrowed(offered, lane.table.hours, first, last), demand, step, base, size)
                 shut = closed + closure_spans(lane.table.closures, self._folder, self._zone)
-                seen[narrow] = _starts(spans, shut, demand, step, base, size)
-            starts[name] = seen[narrow]
-        has_hours = any(high > base and low < base + size for low, high in offered)
-        return Opening(base, size, starts, has_hours, has_hours and bool(closed) and not any(starts.values()))
+                seen[narrow] = pattern, pattern & _unshut(shut, demand, base, size)
+        both = {name: seen[lane.table.hours, lane.table.closures] for name, lane in offer.lanes.items()}
+        hours = {name: pattern for name, (pattern, _) in both.items()}
+        return Opening(base, size, hours, {name: starts for name, (_, starts) in both.items()})
+
+    def _openings(self, hours: WeeklyHours, first: date, last: date) -> list[Span]:
+        """Return the openings of these dates; one that began before the first date begins where it really began.
+
+        Hours around the clock have no edge to count steps from: there each day is an opening of its own.
+        """
+        if not _runs_over_midnight(hours):
+            return _joined(openings(hours, first, last, self._zone))
+        earlier = first - LONGEST_RUN
+        joined = _joined(openings(hours, earlier, last, self._zone))
+        midnights = [unit_of(opening_instant(day, time(), self._zone)) for day in (earlier, first)]
+        if not joined or joined[0][0] > midnights[0] or joined[0][1] <= midnights[1]:
+            return joined
+        days = (first + timedelta(days=place) for place in range((last - first).days + 1))
+        return [span for day in days for span in _joined(openings(hours, day, day, self._zone))]
 
     def _narrowed(self, spans: list[Span], hours: WeeklyHours | None, first: date, last: date) -> list[Span]:
         if hours is None:
             return spans
-        return intersection(spans, _joined(openings(hours, first, last, self._zone)))
+        return intersection(spans, self._openings(hours, first, last))
 
     def _holidays_between(self, first: date, last: date) -> list[Span]:
         spans: list[Span] = []
@@ -111,8 +150,8 @@ class OpeningTimes:
         return datetime.fromtimestamp(unit * 300, UTC).astimezone(self._zone).date()
 
 
-def _starts(spans: Sequence[Span], closed: Sequence[Span], demand: Demand, step: int, base: int, size: int) -> int:
-    """Return the starts whose talk lies in one opening and touches nothing closed, counted from each opening's edge."""
+def _pattern(spans: Sequence[Span], demand: Demand, step: int, base: int, size: int) -> int:
+    """Return the starts whose talk lies in one opening, counted from each opening's edge."""
     pattern = 0
     for low, high in spans:
         count = (high - demand.talk - low) // step + 1
@@ -120,11 +159,20 @@ def _starts(spans: Sequence[Span], closed: Sequence[Span], demand: Demand, step:
             begun = max(0, -(-(base - low) // step))  # steps that lie before the window
             if count > begun and low + begun * step < base + size:
                 pattern |= every(low + begun * step - base, count - begun, step)
-    pattern &= (1 << size) - 1
-    shut = window_bits(closed, base, size + demand.talk)
-    if shut:
-        pattern &= runs(((1 << (size + demand.talk)) - 1) ^ shut, demand.talk)
-    return pattern
+    return pattern & ((1 << size) - 1)
+
+
+def _unshut(closed: Sequence[Span], demand: Demand, base: int, size: int) -> int:
+    """Return the starts whose talk touches nothing closed."""
+    width = size + demand.talk
+    return runs(((1 << width) - 1) ^ window_bits(closed, base, width), demand.talk)
+
+
+def _runs_over_midnight(hours: WeeklyHours) -> bool:
+    """Whether some opening goes on at midnight."""
+    ends = [any(end is None for _, end in hours.on(day)) for day in range(7)]
+    begins = [any(start == time() for start, _ in hours.on(day)) for day in range(7)]
+    return any(ends[day] and begins[(day + 1) % 7] for day in range(7))
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:
@@ -136,7 +184,3 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
         else:
             joined.append((low, high))
     return joined
-
-
-def _since_midnight(release: time | None) -> timedelta:
-    return timedelta(hours=release.hour, minutes=release.minute) if release else timedelta()

@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from durchwahl.availability.hours import Span, closed_span, closing_instant, opening_instant
 from durchwahl.availability.units import unit_after, unit_of
 from durchwahl.errors import Finding
 from durchwahl.settings.words import Closure
+
+if TYPE_CHECKING:
+    from icalendar import Component
 
 LARGEST_ICS = 1 << 20
 
@@ -66,14 +70,8 @@ def ics_spans(path: Path, zone: ZoneInfo) -> list[Span]:
         calendar = icalendar.Calendar.from_ical(path.read_bytes())
     except OSError as error:
         raise ValueError(str(error)) from error
-    spans = []
-    for event in calendar.walk("VEVENT"):
-        if event.get("RRULE") is not None:
-            raise ValueError("recurring events are not read as closures: write the dates out")
-        start = event.decoded("DTSTART")
-        end = event.decoded("DTEND", None) or start + timedelta(days=0 if isinstance(start, datetime) else 1)
-        spans.append((unit_of(_instant(start, zone)), unit_after(_instant(end, zone))))
-    return spans
+    events = (event for event in calendar.walk("VEVENT") if str(event.get("STATUS", "")).upper() != "CANCELLED")
+    return [_event_span(event, zone) for event in events]
 
 
 def closure_findings(closures: Iterable[Closure], folder: Path, zone: ZoneInfo, file: str, key: str) -> list[Finding]:
@@ -86,6 +84,24 @@ def closure_findings(closures: Iterable[Closure], folder: Path, zone: ZoneInfo, 
             except ValueError as error:
                 found.append(Finding(file, key, f"{closure.ics}: {error}.", f"Put a readable file into {folder}."))
     return found
+
+
+def _event_span(event: "Component", zone: ZoneInfo) -> Span:
+    """Return the units of an event; it ends by DTEND or DURATION, else with its day or at once (RFC 5545 §3.6.1)."""
+    if event.get("RRULE") is not None or event.get("RDATE") is not None:
+        raise ValueError("recurring events are not read as closures: write the dates out")
+    start, end = event.decoded("DTSTART", None), event.decoded("DTEND", None)
+    length = event.decoded("DURATION", None)
+    if not isinstance(start, date):
+        raise ValueError("an event has no DTSTART that can be read")
+    if end is None:
+        length = timedelta(days=0 if isinstance(start, datetime) else 1) if length is None else length
+        if not isinstance(length, timedelta):
+            raise ValueError("an event has a DURATION that cannot be read")
+        end = (_instant(start, zone).astimezone(UTC) if isinstance(start, datetime) else start) + length
+    if not isinstance(end, date):
+        raise ValueError("an event has a DTEND that cannot be read")
+    return unit_of(_instant(start, zone)), unit_after(_instant(end, zone))
 
 
 def _instant(value: date | datetime, zone: ZoneInfo) -> datetime:

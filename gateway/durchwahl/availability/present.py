@@ -27,7 +27,7 @@ def sealed(slot: FreeSlot, sealer: SlotSealer, now: datetime) -> str:
 
 
 def slot(one: FreeSlot, sealer: SlotSealer, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
-    """Return a slot."""
+    """Return a free time with its token, for one of the offer's channels."""
     return {
         "slot": sealed(one, sealer, now),
         "start": instant_of(one.start).astimezone(zone).isoformat(),

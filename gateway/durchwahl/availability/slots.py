@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from durchwahl.availability.busy import SourceState
-from durchwahl.availability.calendar import Opening, OpeningTimes, bounds_of, demand_of
+from durchwahl.availability.calendar import OpeningTimes, bounds_of, demand_of, units_to_ask
 from durchwahl.availability.grid import Demand, Grid, free_grid
 from durchwahl.availability.occupation import Occupation, Occupations
 from durchwahl.availability.reasons import Emptiness, reason_for
-from durchwahl.availability.units import PER_DAY, instant_of, set_units, unit_after
+from durchwahl.availability.units import instant_of, set_units, span_bits, unit_after
 from durchwahl.catalogue.offers import Offer
 
 CHANNEL_ORDER = {"video": 0, "phone": 1, "in_person": 2}
@@ -43,7 +43,11 @@ class FreeSlot:
 
 @dataclass(frozen=True)
 class Availability:
-    """The answer: slots in ascending order, how complete it is, and why it is empty where it is."""
+    """The answer: slots in ascending order, how complete it is, and why it is empty where it is.
+
+    `next_from` is where the next window begins; it comes with the last slots of this one, so that paging by offset to
+    the window's end and going on from there gives every slot once.
+    """
 
     slots: tuple[FreeSlot, ...]
     states: Mapping[str, SourceState]
@@ -71,9 +75,8 @@ class _Row:
     channels: tuple[str, ...]
     demand: Demand
     grid: Grid
-    opening: Opening
     usable: bool
-    emptiness: Emptiness = field(default_factory=Emptiness)
+    emptiness: Emptiness
 
 
 class Slots:
@@ -100,22 +103,22 @@ class Slots:
             for offer in self.offers.values()
             if (channels := tuple(c for c in _wanted(offer, wish) if offer.accepts(wish.services, c)))
         ]
-        first, last = wish.window
-        occupation = await self._occupations.between([o for o, _ in candidates], first, last + PER_DAY)
+        demands = [(offer, demand_of(offer, wish.services)) for offer, _ in candidates]
+        asked = units_to_ask(demands, wish.window, self._clock(), self._zone)
+        occupation = await self._occupations.between([o for o, _ in candidates], *asked)
         rows = [self._row(offer, channels, wish, occupation) for offer, channels in candidates]
-        found = _first_slots(rows, wish, offset + limit + 1)
-        kept = tuple(found[offset : offset + limit])
-        more = instant_of(found[offset + limit].start) if len(found) > offset + limit else None
+        kept = _first_slots(rows, wish, offset + limit)[offset:]
+        total = sum(row.grid.starts.bit_count() * len(row.channels) for row in rows)
         bounds = [bounds_of(row.offer, self._clock(), self._zone) for row in rows]
-        beyond = instant_of(last) if any(b.last > last for b in bounds) else None
+        is_more_later = total <= offset + limit and any(b.last > wish.window[1] for b in bounds)
         return Availability(
-            slots=kept,
+            slots=tuple(kept),
             states=occupation.states,
             complete=all(row.usable for row in rows),
-            empty_reason=None if kept else reason_for([row.emptiness for row in rows]),
+            empty_reason=None if total else reason_for([row.emptiness for row in rows]),
             next_release_at=min((b.next_release for b in bounds), default=None),
-            next_from=more or beyond,
-            total=sum(row.grid.starts.bit_count() * len(row.channels) for row in rows),
+            next_from=instant_of(wish.window[1]) if is_more_later else None,
+            total=total,
         )
 
     async def free_lanes(
@@ -140,7 +143,9 @@ class Slots:
         """Return the first slot of each (service, channel) in the window; offers are computed once per demand."""
         services = {service for service, _ in consultations}
         offers = [offer for offer in self.offers.values() if services & set(offer.services)]
-        occupation = await self._occupations.between(offers, window[0], window[1] + PER_DAY)
+        demands = [(o, demand_of(o, [(one, 1)])) for o in offers for one in services.intersection(o.services)]
+        asked = units_to_ask(demands, window, self._clock(), self._zone)
+        occupation = await self._occupations.between(offers, *asked)
         found: dict[tuple[str, str], FreeSlot] = {}
         for offer in offers:
             rows: dict[Demand, _Row] = {}
@@ -163,9 +168,11 @@ class Slots:
         first, last = wish.window
         opening = self._opening_times.opening(offer, demand, first, last - first)
         bounds = bounds_of(offer, self._clock(), self._zone)
-        released = _between(max(bounds.first - first, 0), min(bounds.last - first, last - first))
+        ahead = span_bits(max(bounds.first - first, 0), last - first)
+        released = ahead & span_bits(0, min(bounds.last, last) - first)
         usable = occupation.usable(offer)
-        allowed = {name: opening.starts[name] & released for name in _lanes(offer, wish.languages) if usable}
+        lanes = _lanes(offer, wish.languages)
+        allowed = {name: opening.starts[name] & released for name in lanes if usable}
         grid = free_grid(
             base=first,
             size=last - first,
@@ -175,11 +182,11 @@ class Slots:
         )
         emptiness = Emptiness(
             usable=usable,
-            has_hours=opening.has_hours,
-            is_closed=opening.is_closed,
+            has_hours=any(opening.hours[name] & ahead for name in lanes),
+            is_closed=not any(opening.starts[name] & ahead for name in lanes),
             is_released=any(allowed.values()),
         )
-        return _Row(offer, channels, demand, grid, opening, usable, emptiness)
+        return _Row(offer, channels, demand, grid, usable, emptiness)
 
 
 def _keep_first(
@@ -198,7 +205,7 @@ def _keep_first(
 def unit_window(start: datetime, end: datetime) -> tuple[int, int]:
     """Return the units that begin in the half-open time from `start` to `end`."""
     first = unit_after(start)
-    return first, max(unit_after(end), first + 1)
+    return first, max(unit_after(end), first)
 
 
 def _wanted(offer: Offer, wish: Wish) -> tuple[str, ...]:
@@ -209,10 +216,6 @@ def _lanes(offer: Offer, languages: tuple[str, ...]) -> list[str]:
     if not languages:
         return list(offer.lanes_speaking(None))
     return list(dict.fromkeys(name for tag in languages for name in offer.lanes_speaking(tag)))
-
-
-def _between(low: int, high: int) -> int:
-    return ((1 << (high - low)) - 1) << low if high > low else 0
 
 
 def _first_slots(rows: Sequence[_Row], wish: Wish, most: int) -> list[FreeSlot]:

@@ -41,6 +41,10 @@ class Answer:
         return cls(status, body, location, retry_after)
 
 
+class Decided(Problem):
+    """The refusal that an effect ended with which had begun: it is the answer to its claim, and to nobody else's."""
+
+
 def claim_for(context: Context, key: str, *request: bytes) -> Claim:
     """Return the claim of a request: route and body under the client's key."""
     return Claim(context.keys.asking(key.encode(), request[0]), context.keys.asking(*request))

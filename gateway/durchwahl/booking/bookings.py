@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from durchwahl.booking import transitions
-from durchwahl.booking.answers import Answer, keep_answer
+from durchwahl.booking.answers import Answer, Decided, keep_answer
 from durchwahl.booking.context import Context
 from durchwahl.booking.holds import authentic
 from durchwahl.booking.particulars import Particulars, checked
@@ -17,7 +17,7 @@ from durchwahl.model.booking import Person
 from durchwahl.model.states import LIVE, State
 from durchwahl.store import journal
 from durchwahl.store.idempotency import Claim
-from durchwahl.store.journal import Booking
+from durchwahl.store.journal import Booking, Superseded
 
 PATIENCE = 4.0
 """How long a request waits for the department's system, in seconds; then it answers 202 and the work goes on."""
@@ -57,13 +57,17 @@ class Bookings:
         self._context.wake.set()
         if isinstance(begun, Begun):
             await self._steps.run_within(begun.step, PATIENCE)
-        return await self._settled(hold, claim)
+        return await self._settled(hold, claim, done=201)
+
+    async def awaiting(self, booking_id: str, token: str) -> None:
+        """Raise what `verify` would raise, and change nothing."""
+        await self._context.store.read(transitions.awaiting, booking_id, token)
 
     async def verify(self, booking_id: str, token: str) -> Answer:
         """Go on with a booking whose mail address is now known to be right."""
         begun = await self._context.store.write(transitions.verified, booking_id, token)
         await self._steps.run_within(begun.step, PATIENCE)
-        return await self._settled(booking_id, None)
+        return await self._settled(booking_id, None, done=201)
 
     async def get(self, booking_id: str, token: str) -> View:
         """Return the booking; raises `not-found` alike for a wrong token and an unknown id."""
@@ -75,7 +79,7 @@ class Bookings:
         begun = await self._context.store.write(transitions.begin_cancelling, booking_id, claim)
         if isinstance(begun, Begun):
             await self._steps.run_within(begun.step, PATIENCE)
-        return await self._settled(booking_id, claim)
+        return await self._settled(booking_id, claim, done=200)
 
     async def reschedule(self, booking_id: str, token: str, slot: str, claim: Claim) -> Answer:
         """Move the booking; where that fails the old time stays.
@@ -101,11 +105,17 @@ class Bookings:
         except LaneTaken as error:
             raise Problem("slot-taken", alternatives=await alternatives(self._context, wanted)) from error
         await self._steps.run_within(begun.step, PATIENCE)
-        return await self._moved(booking_id, begun, wanted, claim)
+        return await self._moved(booking_id, wanted, claim)
 
     async def correct(self, booking_id: str, token: str, person: Person) -> dict[str, Any]:
         """Replace mail address and phone number; a name stays, because bookings are not for sale."""
-        view = await self.get(booking_id, token)
+        while True:
+            try:
+                return await self._corrected(await self.get(booking_id, token), person)
+            except Superseded:  # it moved on between reading and writing: what was corrected is put on top of that
+                continue
+
+    async def _corrected(self, view: View, person: Person) -> dict[str, Any]:
         if view.offer is None or view.booking.state not in LIVE:
             raise Problem("not-reschedulable")
         merged = view.particulars.person.model_copy(update=person.model_dump(exclude_unset=True, exclude={"name"}))
@@ -118,9 +128,21 @@ class Bookings:
         self._context.wake.set()
         return view_of(self._context, booking).public()
 
-    async def rebuilt(self, booking_id: str) -> Answer:
-        """Return the answer to a request whose first answer was lost, from the booking's row."""
-        return await self._settled(booking_id, None)
+    async def booked(self, booking_id: str) -> Answer:
+        """Return the answer to a booking whose first answer was lost, from the booking's row."""
+        return await self._settled(booking_id, None, done=201)
+
+    async def cancelled(self, booking_id: str) -> Answer:
+        """Return the answer to a cancelling whose first answer was lost."""
+        return await self._settled(booking_id, None, done=200)
+
+    async def moved(self, booking_id: str, slot: str) -> Answer:
+        """Return the answer to a move whose first answer was lost; raises `slot-taken` where the old time stayed."""
+        try:
+            wanted = chosen(self._context, slot)
+        except Problem:  # by now it could not be asked for any more: only the booking itself can tell
+            wanted = None
+        return await self._moved(booking_id, wanted, None)
 
     async def typed(self, hold: str, token: str) -> Particulars:
         """Return what was typed into a hold that was lost."""
@@ -129,7 +151,7 @@ class Bookings:
             raise Problem("not-found")
         return view_of(self._context, booking).particulars
 
-    async def _settled(self, booking_id: str, claim: Claim | None) -> Answer:
+    async def _settled(self, booking_id: str, claim: Claim | None, *, done: int) -> Answer:
         booking = await self._context.store.read(journal.booking_by_id, booking_id)
         if booking is None:
             raise Problem("not-found")
@@ -142,30 +164,30 @@ class Bookings:
             State.AWAITING_APPROVAL,
             State.UNRESOLVED,
         )
-        is_new = booking.state in LIVE and booking.sequence == 0
-        status = 202 if is_waiting else 201 if is_new else 200
+        status = 202 if is_waiting else done
         answer = Answer.of(status, view.public(), **(_location(booking) if status != 200 else {}))
         if claim is not None:
             await self._context.store.write(keep_answer, claim, answer, view.key)
         return answer
 
-    async def _moved(self, booking_id: str, begun: Begun, wanted: Chosen, claim: Claim) -> Answer:
+    async def _moved(self, booking_id: str, wanted: Chosen | None, claim: Claim | None) -> Answer:
         booking = await self._context.store.read(journal.booking_by_id, booking_id)
         if booking is None:
             raise Problem("not-found")
         view = view_of(self._context, booking)
-        if booking.state == State.CONFIRMED and booking.placement != begun.step.detail["placement"]:
-            raise Problem("slot-taken", alternatives=await alternatives(self._context, wanted))
+        if wanted is not None and booking.state == State.CONFIRMED and booking.starts != wanted.starts:
+            raise Decided("slot-taken", alternatives=await alternatives(self._context, wanted))
         is_moving = booking.state == State.RESCHEDULING
         headers = _location(booking) if is_moving else {}
         answer = Answer.of(202 if is_moving else 200, view.public(), **headers)
-        await self._context.store.write(keep_answer, claim, answer, view.key)
+        if claim is not None:
+            await self._context.store.write(keep_answer, claim, answer, view.key)
         return answer
 
     async def _failure(self, view: View) -> Problem:
         if view.booking.failure == "unavailable":
-            return Problem("source-unavailable", retry_after=60)
-        return Problem("slot-taken", alternatives=await self._nearby(view))
+            return Decided("source-unavailable", retry_after=60)
+        return Decided("slot-taken", alternatives=await self._nearby(view))
 
     async def _nearby(self, view: View) -> list[dict[str, Any]]:
         if view.offer is None:

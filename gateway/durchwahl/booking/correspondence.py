@@ -1,6 +1,6 @@
 """Which mails a booking sends: to its citizen, and to the clerk of its lane."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from durchwahl.booking.appointments import LANGUAGE, title_of
@@ -11,7 +11,6 @@ from durchwahl.model.states import LIVE, State
 from durchwahl.model.text import pick
 from durchwahl.notify.clerk_letters import ClerkLetter, ClerkLetterKind, clerk_letter
 from durchwahl.notify.letters import LetterKind, PhoneMode, compose
-from durchwahl.store import journal
 from durchwahl.store.steps import Step
 
 STILL_TRUE: dict[str, frozenset[State]] = {
@@ -21,7 +20,7 @@ STILL_TRUE: dict[str, frozenset[State]] = {
     "verify": frozenset({State.AWAITING_EMAIL}),
     "cancellation": frozenset({State.CANCELLED}),
     "cancelled_by_office": frozenset({State.CANCELLED}),
-    "expired": frozenset({State.FAILED, State.EXPIRED}),
+    "expired": frozenset({State.UNDOING, State.FAILED, State.EXPIRED}),
 }
 """A mail that is no longer true when its turn comes is not sent; what came instead sends its own."""
 
@@ -34,20 +33,21 @@ class Correspondence:
 
     async def send(self, step: Step, view: View) -> None:
         """Send what the step asks for, if it is still true and there is an address."""
-        kind = str(step.detail["letter"])
-        if view.booking.state not in STILL_TRUE[kind] or self._is_overtaken(step, view):
-            return
         if step.kind == "clerk":
             await self._to_clerk(step, view)
-        elif (address := view.particulars.person.email) is not None:
-            letter = letter_for(
-                view,
-                cast("LetterKind", kind),
-                to=address,
-                version=int(step.detail.get("version", 0)),
-                previous=self._previous(step),
-            )
-            await self._context.outgoing.send(compose(letter, self._context.settings.mail.sender))
+            return
+        kind = str(step.detail["letter"])
+        address = view.particulars.person.email
+        if address is None or view.booking.state not in STILL_TRUE[kind] or self._is_overtaken(step, view):
+            return
+        letter = letter_for(
+            view,
+            cast("LetterKind", kind),
+            to=address,
+            version=int(step.detail.get("version", 0)),
+            previous=self._previous(step),
+        )
+        await self._context.outgoing.send(compose(letter, self._context.settings.mail.sender))
 
     def _is_overtaken(self, step: Step, view: View) -> bool:
         """Whether a later change has a mail of its own: two mails must not contradict each other."""
@@ -55,20 +55,22 @@ class Correspondence:
         return step.detail["letter"] in ("confirmation", "change") and version < view.booking.sequence
 
     async def _to_clerk(self, step: Step, view: View) -> None:
-        place = await self._context.store.read(journal.place_of, view.booking.id, view.booking.placement)
-        source = self._context.sources.get(view.offer.calendar) if view.offer else None
-        if place is None or source is None or view.offer is None:
+        """Write to the clerk whose lane the step names; a lane that an appointment has left hears that too."""
+        is_gone = step.detail["letter"] == "cancellation"
+        if not is_gone and (view.booking.state not in LIVE or self._is_overtaken(step, view)):
             return
-        lane = source.resolved.config.lanes.get(place.lane)
+        source = self._context.settings.sources.get(str(step.detail["source"]))
+        lane = source.lanes.get(str(step.detail["lane"])) if source else None
         if lane is None or lane.table.mail is None:
             return
-        message = clerk_letter(
-            self._clerk_letter(step, view, lane.table.mail, place.lane), self._context.settings.mail.sender
-        )
-        await self._context.outgoing.send(message)
+        letter = self._clerk_letter(step, view, lane.table.mail, lane.name)
+        await self._context.outgoing.send(clerk_letter(letter, self._context.settings.mail.sender))
 
     def _clerk_letter(self, step: Step, view: View, address: str, lane: str) -> ClerkLetter:
         booking, person = view.booking, view.particulars.person
+        previous = self._previous(step)
+        is_gone = step.detail["letter"] == "cancellation"
+        start = previous if is_gone and previous else view.start
         kinds: dict[str, ClerkLetterKind] = {"confirmation": "new", "change": "change"}
         kind = kinds.get(str(step.detail["letter"]), "cancellation")
         phone = view.phone() or {}
@@ -82,8 +84,8 @@ class Correspondence:
             title=title_of(view),
             fields=frozenset(view.offer.table.calendar_fields if view.offer else ()),
             reference=booking.reference,
-            start=view.start,
-            end=view.end,
+            start=start,
+            end=start + (view.end.astimezone(UTC) - view.start.astimezone(UTC)),
             zone=booking.zone,
             city=self._context.settings.gateway.city,
             channel=booking.channel,
@@ -97,7 +99,7 @@ class Correspondence:
             public_url=self._context.settings.gateway.public_url,
             notice=pick(self._context.settings.gateway.notice, LANGUAGE)[0],
             sequence=booking.sequence,
-            previous_start=self._previous(step),
+            previous_start=None if is_gone else previous,
             written_at=instant(booking.updated),
         )
 

@@ -70,8 +70,9 @@ class Holds:
         Raises:
             Problem: `not-found`, `hold-expired`, `not-extendable`.
         """
-        booking = await self._authentic(booking_id, token)
-        extended = await self._context.store.write(_extend, booking, in_ms(self._context.settings.gateway.hold))
+        extended = await self._context.store.write(
+            _extend, booking_id, token, in_ms(self._context.settings.gateway.hold)
+        )
         return {"id": extended.id, "guaranteed": bool(extended.guaranteed), **_times(extended, self._context)}
 
     async def release(self, booking_id: str, token: str) -> None:
@@ -80,11 +81,7 @@ class Holds:
         Raises:
             Problem: `not-found`, also for a hold that has become a booking: that is cancelled, not released.
         """
-        booking = await self._authentic(booking_id, token)
-        if booking.state == State.HELD:
-            await self._context.store.write(_free, booking, State.RELEASED)
-        elif booking.state not in (State.RELEASING, State.RELEASED, State.EXPIRED):
-            raise Problem("not-found")
+        await self._context.store.write(_release, booking_id, token)
 
     async def rebuilt(self, booking_id: str) -> Answer:
         """Return the answer to a request whose first answer was lost, from the hold's row."""
@@ -96,9 +93,6 @@ class Holds:
         token = self._context.key_of(booking).token("hold", 0)
         body = {"id": booking.id, "token": token, "guaranteed": bool(booking.guaranteed), "fields": fields}
         return Answer.of(201, {**body, **_times(booking, self._context)})
-
-    async def _authentic(self, booking_id: str, token: str) -> Booking:
-        return await self._context.store.read(authentic, booking_id, "hold", token)
 
     def _new(self, wanted: Chosen, lanes: Sequence[str], client: str, lang: str, typed: Particulars) -> _NewHold:
         context = self._context
@@ -183,8 +177,9 @@ def _place(tx: Tx, hold: _NewHold, claim: Claim, context: Context) -> Answer:
     return answer
 
 
-def _extend(tx: Tx, booking: Booking, length: int) -> Booking:
+def _extend(tx: Tx, booking_id: str, token: str, length: int) -> Booking:
     now = tx.now()
+    booking = authentic(tx, booking_id, "hold", token)
     if booking.state != State.HELD or booking.expires is None or booking.expires <= now:
         raise Problem("hold-expired")
     assert booking.extendable_until is not None  # noqa: S101  # written with every hold
@@ -194,6 +189,14 @@ def _extend(tx: Tx, booking: Booking, length: int) -> Booking:
     extended = journal.amend(tx, booking, expires=until)
     steps.move_steps(tx, booking.id, "expire", until)
     return extended
+
+
+def _release(tx: Tx, booking_id: str, token: str) -> None:
+    booking = authentic(tx, booking_id, "hold", token)
+    if booking.state == State.HELD:
+        _free(tx, booking, State.RELEASED)
+    elif booking.state not in (State.RELEASING, State.RELEASED, State.EXPIRED):
+        raise Problem("not-found")
 
 
 def _free(tx: Tx, booking: Booking, to: State) -> None:

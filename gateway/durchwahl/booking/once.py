@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from durchwahl.booking.answers import Answer, earlier_answer, judged, keep_refusal
+from durchwahl.booking.answers import Answer, Decided, earlier_answer, judged, keep_refusal
 from durchwahl.booking.context import Context
 from durchwahl.errors import DurchwahlError, Problem
 from durchwahl.store import idempotency, journal
@@ -54,7 +54,7 @@ async def once(
     except Problem as problem:
         if problem.code not in KEPT:
             raise
-        return await _kept(context, claim, rendered(problem))
+        return await _kept(context, claim, rendered(problem), begun=isinstance(problem, Decided))
     return await rebuilt(found) if isinstance(found, str) else _answered(found)
 
 
@@ -64,14 +64,15 @@ def _answered(found: Answer | None) -> Answer:
     return found
 
 
-async def _kept(context: Context, claim: Claim, answer: Answer) -> Answer:
+async def _kept(context: Context, claim: Claim, answer: Answer, *, begun: bool) -> Answer:
     found = await context.store.read(idempotency.earlier, claim)
-    if found is not None and found.booking is not None and found.answer is None:
+    if begun and found is not None and found.booking is not None:
         booking = await context.store.read(journal.booking_by_id, found.booking)
         if booking is not None:
             sealed = context.key_of(booking).seal(answer.packed(), "answer")
             await context.store.write(idempotency.answer, claim, sealed)
             return answer
+    # Not begun by this request: where somebody else with the same key was faster, that answer counts.
     sealed = context.keys.seal(answer.packed(), "idempotency")
     first = await context.store.write(keep_refusal, claim, sealed)
     if first is not None and isinstance(other := await judged(context, first), Answer):

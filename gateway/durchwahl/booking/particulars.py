@@ -76,7 +76,9 @@ def checked(offer: Offer, channel: str, particulars: Particulars) -> Particulars
     for name, value in given.items():
         if value and name not in asked:
             errors.append(FieldError(f"/person/{name}", "is not asked for here; leave it out"))
-    errors.extend(FieldError(f"/answers/{name}", "is not asked for here; leave it out") for name in particulars.answers)
+    errors.extend(
+        FieldError(json_pointer("answers", name), "is not asked for here; leave it out") for name in particulars.answers
+    )
     if given["email"] and not _MAIL.fullmatch(given["email"]):
         errors.append(FieldError("/person/email", "is no mail address"))
     if given["phone"] and (number := e164(given["phone"])) is None:
@@ -87,6 +89,11 @@ def checked(offer: Offer, channel: str, particulars: Particulars) -> Particulars
         raise Problem("invalid-body", errors=errors)
     cleaned = {name: value or None for name, value in given.items()}
     return Particulars(Person(**cleaned), particulars.needs, particulars.answers)
+
+
+def json_pointer(*parts: str) -> str:
+    """Return the pointer to a place in a body (RFC 6901 §3)."""
+    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def e164(number: str, region: str = "DE") -> str | None:

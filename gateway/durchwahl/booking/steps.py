@@ -93,6 +93,11 @@ class Steps:
         task.add_done_callback(self._running.discard)
         await asyncio.wait({task}, timeout=seconds)
 
+    async def drain(self) -> None:
+        """Wait for what goes on behind; for the end of the gateway."""
+        while self._running:
+            await asyncio.wait(set(self._running))
+
     async def _after_failure(self, step: Step, error: SourceError) -> None:
         said = (step.kind, step.booking, type(error).__name__, step.attempts, error.detail)
         logger.warning("step %s of booking %s failed (%s, attempt %d): %s", *said)

@@ -12,7 +12,7 @@ from durchwahl.model.states import LIVE, State
 from durchwahl.settings.department import OfferTable
 from durchwahl.store import journal, links, steps
 from durchwahl.store.idempotency import Claim
-from durchwahl.store.journal import Booking
+from durchwahl.store.journal import Booking, Place
 from durchwahl.store.steps import Step
 from durchwahl.store.tx import Tx
 
@@ -83,8 +83,8 @@ def keep_typed(tx: Tx, booking_id: str, personal: bytes) -> None:
     )
 
 
-def verified(tx: Tx, booking_id: str, token: str) -> Begun:
-    """Go on after the citizen has opened the mail's link.
+def awaiting(tx: Tx, booking_id: str, token: str) -> Booking:
+    """Return the booking that waits for this link to be used; changes nothing.
 
     Raises:
         Problem: `not-found`, `hold-expired`, `verification-not-needed`.
@@ -96,6 +96,12 @@ def verified(tx: Tx, booking_id: str, token: str) -> Begun:
         raise Problem("verification-not-needed")
     if booking.expires is None or booking.expires <= tx.now():
         raise Problem("hold-expired")
+    return booking
+
+
+def verified(tx: Tx, booking_id: str, token: str) -> Begun:
+    """Go on after the citizen has used the mail's link; raises as `awaiting`."""
+    booking = awaiting(tx, booking_id, token)
     confirming = journal.advance(tx, booking, State.CONFIRMING, expires=None)
     steps.drop_steps(tx, booking.id, "expire")
     return Begun(confirming, steps.add_claimed_step(tx, booking.id, "confirm"))
@@ -110,20 +116,23 @@ def confirmed(tx: Tx, booking: Booking, step: Step, table: OfferTable | None) ->
 
 
 def failed(tx: Tx, booking: Booking, step: Step, reason: str) -> Step:
-    """Give up confirming; what may have been left outside is removed by the step that is returned."""
+    """Give up confirming; what may have been left outside is removed by the step that is returned.
+
+    Who had left with a 202 is told at once: a calendar that is gone may be gone for days.
+    """
     was_answered = tx.now() - booking.updated > ANSWERED_AFTER
     undoing = journal.advance(tx, booking, State.UNDOING, failure=reason)
     steps.finish_step(tx, step)
-    return steps.add_claimed_step(tx, undoing.id, "undo", {"tell": was_answered})
+    if was_answered:
+        steps.add_step(tx, undoing.id, "mail", tx.now(), {"letter": "expired"})
+    return steps.add_claimed_step(tx, undoing.id, "undo")
 
 
 def undone(tx: Tx, booking: Booking, step: Step) -> None:
-    """Nothing is left outside: the booking has failed, its place is free. Who had left with a 202 is told by mail."""
+    """Nothing is left outside: the booking has failed, its place is free."""
     journal.advance(tx, booking, State.FAILED)
     journal.free_place(tx, booking.id, booking.placement)
     steps.finish_step(tx, step)
-    if step.detail.get("tell"):
-        steps.add_step(tx, booking.id, "mail", tx.now(), {"letter": "expired"})
 
 
 def begin_cancelling(tx: Tx, booking_id: str, claim: Claim | None) -> Begun | Booking:
@@ -150,12 +159,14 @@ def begin_cancelling(tx: Tx, booking_id: str, claim: Claim | None) -> Begun | Bo
 def cancelled(tx: Tx, booking: Booking, step: Step) -> None:
     """Nothing is left outside: free all places and say so."""
     done = journal.advance(tx, booking, State.CANCELLED)
+    is_known = step.detail.get("announce", True)
     for place in journal.places_of(tx, booking.id):
         journal.free_place(tx, booking.id, place.placement)
+        if is_known and place.placement == booking.placement:
+            _tell_clerk(tx, done, place, "cancellation")
     steps.finish_step(tx, step)
-    if step.detail.get("announce", True):
+    if is_known:
         steps.add_step(tx, booking.id, "mail", tx.now(), {"letter": "cancellation", "version": done.sequence})
-        steps.add_step(tx, booking.id, "clerk", tx.now(), {"letter": "cancellation", "version": done.sequence})
 
 
 def begin_moving(tx: Tx, booking_id: str, wanted: Chosen, lanes: list[str], claim: Claim, context: Context) -> Begun:
@@ -195,7 +206,7 @@ def moved(tx: Tx, booking: Booking, step: Step, wall_start: str, table: OfferTab
     steps.finish_step(tx, step)
     steps.add_step(tx, booking.id, "clear", tx.now(), {"placement": booking.placement})
     steps.drop_steps(tx, booking.id, "remind", "complete")
-    _announce(tx, done, "change", table, previous=booking.starts)
+    _announce(tx, done, "change", table, previous=booking)
     return done
 
 
@@ -215,11 +226,30 @@ def corrected(tx: Tx, booking: Booking, personal: bytes) -> Booking:
     return amended
 
 
-def _announce(tx: Tx, booking: Booking, letter: str, table: OfferTable | None, previous: int | None = None) -> None:
+def _tell_clerk(tx: Tx, booking: Booking, place: Place, letter: str, previous: int | None = None) -> None:
+    lane = {"source": place.source, "lane": place.lane}
+    detail = {"letter": letter, "version": booking.sequence, "previous": previous, **lane}
+    steps.add_step(tx, booking.id, "clerk", tx.now(), detail)
+
+
+def _tell_clerks(tx: Tx, booking: Booking, letter: str, previous: Booking | None) -> None:
+    """Tell the lane's clerk; where the booking has changed lanes, the one has a new appointment, the other one less."""
+    place = journal.place_of(tx, booking.id, booking.placement)
+    if place is None:
+        return
+    before = journal.place_of(tx, booking.id, previous.placement) if previous else None
+    has_moved_over = before is not None and (before.source, before.lane) != (place.source, place.lane)
+    if before is not None and has_moved_over:
+        _tell_clerk(tx, booking, before, "cancellation", previous.starts if previous else None)
+    starts = previous.starts if previous and not has_moved_over else None
+    _tell_clerk(tx, booking, place, "confirmation" if has_moved_over else letter, starts)
+
+
+def _announce(tx: Tx, booking: Booking, letter: str, table: OfferTable | None, previous: Booking | None = None) -> None:
     now = tx.now()
-    detail = {"letter": letter, "version": booking.sequence, "previous": previous}
-    steps.add_step(tx, booking.id, "mail", now, detail)
-    steps.add_step(tx, booking.id, "clerk", now, detail)
+    starts = previous.starts if previous else None
+    steps.add_step(tx, booking.id, "mail", now, {"letter": letter, "version": booking.sequence, "previous": starts})
+    _tell_clerks(tx, booking, letter, previous)
     if booking.channel == "video":
         steps.add_step(tx, booking.id, "room", now)
     steps.add_step(tx, booking.id, "complete", booking.ends)

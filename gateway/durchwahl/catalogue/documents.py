@@ -6,12 +6,15 @@ in their coding differ in their ETag). A document is made when it is first asked
 
 import gzip
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import brotli
 
 SMALLEST_COMPRESSED = 512
+MOST_BYTES = 32 << 20
+OVERHEAD = 1_024
 GZIP_LEVEL, BROTLI_QUALITY = 9, 6
 Encoding = str
 
@@ -34,6 +37,11 @@ class Document:
     language: str | None
     cache_control: str = "public, max-age=300, stale-if-error=86400"
 
+    @property
+    def size(self) -> int:
+        """How much memory it takes, in bytes, its question included."""
+        return OVERHEAD + sum(len(one.body) for one in self.representations.values())
+
 
 def ready_document(media_type: str, body: bytes, language: str | None) -> Document:
     """Return the document; small ones stay plain, because coding would make them larger."""
@@ -53,13 +61,23 @@ def ready_document(media_type: str, body: bytes, language: str | None) -> Docume
 
 
 class Documents:
-    """The documents of one snapshot, by what was asked. The questions that are kept are finite, so this is bounded."""
+    """The documents of one snapshot, by what was asked.
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, ...], Document] = {}
+    Words to search for are endless: where all together are larger than `most_bytes`, what was asked longest ago goes.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._kept: OrderedDict[tuple[str, ...], Document] = OrderedDict()
+        self._most_bytes = most_bytes
+        self._bytes = 0
 
     def get(self, question: tuple[str, ...], make: Callable[[], tuple[str, bytes, str | None]]) -> Document:
         """Return the document, made by `make` (media type, body, language) when it is asked for first."""
-        if (kept := self._kept.get(question)) is None:
-            kept = self._kept[question] = ready_document(*make())
-        return kept
+        if (kept := self._kept.get(question)) is not None:
+            self._kept.move_to_end(question)
+            return kept
+        document = self._kept[question] = ready_document(*make())
+        self._bytes += document.size
+        while self._bytes > self._most_bytes and len(self._kept) > 1:
+            self._bytes -= self._kept.popitem(last=False)[1].size
+        return document

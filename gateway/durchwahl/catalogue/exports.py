@@ -23,10 +23,13 @@ def services_csv(snapshot: Snapshot) -> bytes:
 
 
 def as_record(service: Service) -> ServiceRecord:
-    """Return a merged service as a source would give it, with its confirmed channels as explicit ones."""
+    """Return a merged service as a source would give it, with its confirmed channels as explicit ones.
+
+    A German name is what no sheet is read without; where there is none, the name in another language stands for it.
+    """
     return ServiceRecord(
         id=service.slug,
-        name=service.name,
+        name={"de": pick(service.name, "de")[0], **service.name},
         department=service.department,
         carrier=service.carrier,
         summary=service.summary,

@@ -14,7 +14,7 @@ from durchwahl.model.catalogue import ServiceRecord
 from durchwahl.plugin.kinds import ServiceCatalogue
 from durchwahl.sources.opening import OpenSource, Sources
 from durchwahl.store import pages
-from durchwahl.store.tx import Store
+from durchwahl.store.tx import Store, StoreUnavailable
 
 MOST_RECORDS = 50_000
 _RECORDS = TypeAdapter(tuple[ServiceRecord, ...])
@@ -61,7 +61,10 @@ class Ingest:
         page = SourcePage(source.key, records, datetime.now(UTC), findings=row_findings(source, catalogue))
         if self._store is not None:
             body = zlib.compress(_RECORDS.dump_json(records))
-            await self._store.write(pages.put_page, source.key, int(page.as_of.timestamp() * 1000), body)
+            try:
+                await self._store.write(pages.put_page, source.key, int(page.as_of.timestamp() * 1000), body)
+            except StoreUnavailable as error:
+                logger.warning("the records of %s are used, but cannot be kept: %s", source.key, error)
         return page
 
     async def _last_good(self, key: str, error: SourceError) -> SourcePage | None:
@@ -73,12 +76,18 @@ class Ingest:
         return SourcePage(key, earlier.records, earlier.as_of, stale=True, reason=error.message)
 
     async def _kept(self, key: str) -> SourcePage | None:
-        if self._store is None or (kept := await self._store.read(pages.page, key)) is None:
+        if self._store is None:
             return None
         try:
+            kept = await self._store.read(pages.page, key)
+            if kept is None:
+                return None
             records = _RECORDS.validate_python(json.loads(zlib.decompress(kept[1])))
         except (ValidationError, ValueError, zlib.error):
             logger.warning("the kept records of %s are of another version and cannot be used", key)
+            return None
+        except StoreUnavailable as error:
+            logger.warning("the kept records of %s cannot be read: %s", key, error)
             return None
         return SourcePage(key, records, datetime.fromtimestamp(kept[0] / 1000, UTC))
 
@@ -86,6 +95,8 @@ class Ingest:
 async def _all_records(catalogue: ServiceCatalogue) -> tuple[ServiceRecord, ...]:
     records: dict[str, ServiceRecord] = {}
     async for record in catalogue.services():
+        if not isinstance(record, ServiceRecord):
+            raise TypeError(f"services() gave a {type(record).__name__} instead of a ServiceRecord")
         records.setdefault(record.id, record)
         if len(records) > MOST_RECORDS:
             raise Invalid(f"The catalogue has more than {MOST_RECORDS} services.")
@@ -94,8 +105,13 @@ async def _all_records(catalogue: ServiceCatalogue) -> tuple[ServiceRecord, ...]
 
 def row_findings(source: OpenSource, catalogue: ServiceCatalogue) -> tuple[Finding, ...]:
     """Return what the source's last reading left out, as findings in its own file."""
-    file = str(getattr(source.resolved.own, "path", None) or source.resolved.config.file)
-    return tuple(
-        Finding(file, place.removeprefix(f"{file}: "), reason, remedy)
-        for place, reason, remedy in catalogue.row_problems()
-    )
+    config = source.resolved.config
+    file = str(getattr(source.resolved.own, "path", None) or config.file)
+    try:
+        problems = [(str(place), str(reason), str(remedy)) for place, reason, remedy in catalogue.row_problems()]
+    except Exception as error:
+        plugin = source.resolved.offered.plugin
+        logger.exception("plugin %s failed to say what it left out of %s", plugin, source.key)
+        reason = f"cannot be read: plugin {plugin}: {type(error).__name__}."
+        return (Finding(config.file, config.place, f"What was left out of it {reason}", "Tell the plugin's author."),)
+    return tuple(Finding(file, place.removeprefix(f"{file}: "), reason, remedy) for place, reason, remedy in problems)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from durchwahl.catalogue.channels import Channels
 from durchwahl.catalogue.ingest import SourcePage
@@ -16,7 +17,9 @@ from durchwahl.model.catalogue import (
 )
 from durchwahl.settings.department import OverlayTable
 from durchwahl.settings.department_file import CITY
+from durchwahl.settings.findings import did_you_mean
 from durchwahl.settings.resolved import DepartmentConfig, Settings
+from durchwahl.settings.words import collated
 
 
 def slugged(text: str) -> str:
@@ -48,12 +51,18 @@ def merged(
     found: dict[tuple[str, str], list[tuple[SourcePage, ServiceRecord]]] = {}
     findings: list[Finding] = []
     for page in pages:
+        first_with: dict[tuple[str, str], str] = {}
         for record in page.records:
             department = _department_of(settings, page.source, record)
             if department is None:
                 findings.append(_unmatched(settings, page.source, record))
+                continue
+            place = department.id, slugged(record.id)
+            if first_with.setdefault(place, record.id) != record.id:
+                findings.append(_same_slug(settings, page.source, record, first_with[place]))
             else:
-                found.setdefault((department.id, slugged(record.id)), []).append((page, record))
+                found.setdefault(place, []).append((page, record))
+    findings.extend(_ambiguous_ids(settings, found))
     findings.extend(_unknown_services(settings, offers, found))
     services: list[Service] = []
     channels = Channels(settings, offers)
@@ -63,7 +72,7 @@ def merged(
             for (owner, slug), records in found.items()
             if owner == department.id
         ]
-        services.extend(sorted(own, key=lambda service: (_collated(service.name.get("de", "")), service.id)))
+        services.extend(sorted(own, key=lambda service: (collated(service.name.get("de", "")), service.id)))
     return tuple(services), findings
 
 
@@ -81,20 +90,50 @@ def _unmatched(settings: Settings, source: str, record: ServiceRecord) -> Findin
     kind = settings.sources[source].table.type
     reason = f'the service "{record.id}" belongs to the unit "{record.department}", which is no department\'s.'
     remedy = f'Add it to a department: matches = {{ {kind} = ["{record.department}"] }}.'
+    if record.department is None:
+        reason = f'the service "{record.id}" names no unit, and a catalogue of the whole city belongs to no department.'
+        remedy = "Give it its unit there, or configure the catalogue in the department's file."
     return Finding(settings.sources[source].file, settings.sources[source].place, reason, remedy, "warning")
+
+
+def _same_slug(settings: Settings, source: str, record: ServiceRecord, first: str) -> Finding:
+    reason = f'the service "{record.id}" would have the same address as "{first}" and was left out.'
+    remedy = "Give one of them an id that differs in its first 64 letters and digits."
+    return Finding(settings.sources[source].file, settings.sources[source].place, reason, remedy)
+
+
+def _ambiguous_ids(settings: Settings, found: dict[tuple[str, str], Any]) -> list[Finding]:
+    """Leave out services whose id is another department's, too: `a` + `b-c` reads like `a-b` + `c`."""
+    findings, owners = [], dict[str, str]()
+    order = {department.id: place for place, department in enumerate(settings.departments)}
+    for owner, slug in sorted(found, key=lambda place: order[place[0]]):
+        identifier = service_id(owner, slug)
+        if owners.setdefault(identifier, owner) != owner:
+            del found[owner, slug]
+            reason = f'the service "{slug}" would have the id "{identifier}", which is one of {owners[identifier]}\'s.'
+            file = next(one.file for one in settings.departments if one.id == owner)
+            findings.append(Finding(file, "department.id", reason, "Give the service or the department another id."))
+    return findings
 
 
 def _unknown_services(
     settings: Settings, offers: Mapping[str, Offer], found: Mapping[tuple[str, str], object]
 ) -> list[Finding]:
-    findings = []
+    """Find what offers, overlays and renamings name without any catalogue knowing it."""
+    named: list[tuple[str, str, str, str]] = []
     for offer in offers.values():
-        for slug in offer.slug_of.values():
-            if (offer.department, slug) not in found:
-                reason = f'no catalogue of the department knows the service "{slug}".'
-                remedy = "Add it to the department's sheet, or correct the name."
-                place = f"offers.{offer.id.split('/')[1]}.services"
-                findings.append(Finding(settings.offers[offer.id].file, place, reason, remedy))
+        place = f"offers.{offer.id.split('/')[1]}.services"
+        named.extend((settings.offers[offer.id].file, place, offer.department, slug) for slug in offer.slug_of.values())
+    for one in settings.departments:
+        named.extend((one.file, f"services.{slug}", one.id, slug) for slug in one.overlay)
+        named.extend((one.file, "department.renamed", one.id, slug) for slug in one.table.renamed.values())
+    findings = []
+    for file, place, department, slug in named:
+        if (department, slug) not in found:
+            hint = did_you_mean(slug, [known for owner, known in found if owner == department])
+            remedy = hint or "Add it to the department's sheet, or correct the name."
+            reason = f'no catalogue of the department knows the service "{slug}".'
+            findings.append(Finding(file, place, reason, remedy))
     return findings
 
 
@@ -143,9 +182,3 @@ def _first_texts(candidates: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
 
 def _union(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for items in lists for item in items))
-
-
-def _collated(name: str) -> str:
-    """German dictionary order (DIN 5007-1): umlauts like their vowels, ß like ss, case ignored."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in folded if not unicodedata.combining(c))

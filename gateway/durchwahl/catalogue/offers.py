@@ -1,15 +1,18 @@
 """Offers as the rest of the gateway works with them: every service by its id, every lane with its languages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from durchwahl.model.schedule import Lane
 from durchwahl.settings.department import LaneTable, OfferTable
-from durchwahl.settings.resolved import Settings
+from durchwahl.settings.resolved import DepartmentConfig, Settings
 from durchwahl.settings.words import Closure
 from durchwahl.sources.opening import Sources
+
+LONGEST_OCCUPIED = timedelta(days=1)
+"""The journal looks a day back for what reaches into a window (`durchwahl.store.journal.LONGEST_PLACE`)."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Offer:
     closures: tuple[Closure, ...]
     remote: Any = None
     slug_of: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[tuple[str, str]] = frozenset()
+    """Services with channels that the department's overlay hides: what nobody is shown, nobody can book."""
 
     def duration(self, services: Iterable[tuple[str, int]]) -> timedelta:
         """Return how long the talk takes for these services and counts, buffers not included."""
@@ -44,11 +49,13 @@ class Offer:
         return sum(lengths, timedelta())
 
     def accepts(self, services: tuple[tuple[str, int], ...], channel: str) -> bool:
-        """Whether these services may share one appointment on this channel."""
+        """Whether these services may share one appointment, of a day at most, on this channel."""
         if channel not in self.channels or (len(services) > 1 and not self.table.combinable):
             return False
-        known = set(self.services)
-        return all(service in known and 1 <= count <= self.table.count_at_most for service, count in services)
+        known = {service for service in self.services if (service, channel) not in self.hidden}
+        if not all(service in known and 1 <= count <= self.table.count_at_most for service, count in services):
+            return False
+        return self.table.buffer_before + self.duration(services) + self.table.buffer_after <= LONGEST_OCCUPIED
 
     def lanes_speaking(self, language: str | None) -> tuple[str, ...]:
         """Return the lanes where `language` is spoken or signed, those with the fewest languages first.
@@ -96,5 +103,15 @@ def offers_from(settings: Settings, sources: Sources) -> dict[str, Offer]:
             closures=(*table.closures, *(department.closures if department else ())),
             remote=sound.remote,
             slug_of=slugs,
+            hidden=frozenset(_hidden(department)),
         )
     return offers
+
+
+def _hidden(department: DepartmentConfig | None) -> Iterator[tuple[str, str]]:
+    if department is None:
+        return
+    for slug, overlay in department.overlay.items():
+        for channel, word in overlay.channels.items():
+            if word == "hidden":
+                yield service_id(department.id, slug), str(channel)

@@ -21,6 +21,7 @@ _ENGLISH_STOP_WORDS = "the a an of for and or to my i how"
 _STOP_WORDS = frozenset(f"{_GERMAN_STOP_WORDS} {_ENGLISH_STOP_WORDS}".split())
 SHORTEST_PART = 4
 LONGEST_QUERY = 200
+MOST_WORDS = 12
 
 IN_NAME, IN_ALTERNATIVE, IN_TEXT = 8.0, 6.0, 2.0
 EXACT, STEM, PREFIX, PART = 1.0, 0.9, 0.6, 0.4
@@ -28,7 +29,7 @@ EXACT, STEM, PREFIX, PART = 1.0, 0.9, 0.6, 0.4
 
 def folded(text: str) -> str:
     """Return the text without case and accents, with ae, oe, ue like their umlauts and ß like ss."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return plain.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
@@ -51,7 +52,7 @@ class SearchIndex:
 
     def search(self, query: str) -> list[Service]:
         """Return the services in which every word of the query, or a synonym of it, is found; the best first."""
-        wanted = words(query[:LONGEST_QUERY])
+        wanted = list(dict.fromkeys(words(query[:LONGEST_QUERY])))[:MOST_WORDS]
         if not wanted:
             return []
         alternatives = list(self._said_otherwise(wanted))

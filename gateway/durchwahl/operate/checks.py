@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import date
 from urllib.parse import urlsplit
 
-from durchwahl.availability.closures import closure_findings, holiday_spans
+from durchwahl.availability.closures import closure_findings
 from durchwahl.booking.keys import read_keys
 from durchwahl.catalogue.ingest import Ingest
 from durchwahl.catalogue.offers import offers_from, service_id
@@ -57,10 +56,10 @@ def _gateway(settings: Settings) -> Iterator[Finding]:
     except LookupError as error:
         remedy = "Make one with: openssl rand -base64 32 (`durchwahl demo` makes its own)."
         yield Finding(file, "keys.installation", f"{error.args[0]}.", remedy, "warning")
-    try:
-        holiday_spans(settings.gateway.holidays, [date.today().year], settings.zone)  # noqa: DTZ011  # any year will do
-    except ValueError as error:
-        yield Finding(file, "gateway.holidays", f"{error}.", 'Write country and state, e.g. "DE-SN".')
+    plugins_dir = settings.gateway.plugins_dir
+    if plugins_dir is not None and not (settings.folder / plugins_dir).is_dir():
+        remedy = "Make the folder, or leave the key out."
+        yield Finding(file, "gateway.plugins_dir", f"{settings.folder / plugins_dir} is no folder.", remedy)
     url = urlsplit(settings.gateway.public_url)
     if url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
         yield Finding(

@@ -60,12 +60,12 @@ def commands() -> None:
 def main() -> None:
     """Run the command line; a problem that an operator can mend is said without a traceback."""
     try:
-        commands(standalone_mode=False)
+        # Outside its standalone mode click returns the code of `ctx.exit` instead of raising it.
+        if code := commands(standalone_mode=False):
+            sys.exit(code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except ConfigError as error:

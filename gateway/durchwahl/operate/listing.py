@@ -20,6 +20,7 @@ from durchwahl.errors import ConfigError, SourceError
 from durchwahl.operate.cli import config_option, json_option
 from durchwahl.operate.loading import discover_for, load_all
 from durchwahl.operate.printing import print_json, print_table, progress
+from durchwahl.operate.trying import concerns
 from durchwahl.settings.load import load
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery, PluginReport, discover
@@ -103,10 +104,7 @@ async def _sources(settings: Settings, discovery: Discovery, *, offline: bool) -
         items = []
         for key, config in settings.sources.items():
             left_out = "switched off" if not config.table.enabled else "left out"
-            why = next(
-                (str(one) for one in sources.findings if one.file == config.file and one.key.startswith(config.place)),
-                None,
-            )
+            why = next((str(one) for one in sources.findings if concerns(one, config)), None)
             state, message = states.get(key, (left_out, why))
             items.append({
                 "source": key, "type": config.table.type, "mode": config.table.mode, "state": state,

@@ -3,20 +3,21 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from durchwahl.catalogue.ingest import Ingest
-from durchwahl.errors import SourceError
+from durchwahl.errors import Finding, SourceError
 from durchwahl.model.schedule import Interval
 from durchwahl.operate.cli import config_option, json_option
 from durchwahl.operate.loading import load_all
 from durchwahl.operate.printing import print_json, print_table, progress
 from durchwahl.plugin.kinds import BusyTimes, DeepLink, ServiceCatalogue
 from durchwahl.settings.findings import did_you_mean
-from durchwahl.settings.resolved import Settings
+from durchwahl.settings.resolved import Settings, SourceConfig
 from durchwahl.sources.discovery import Discovery
 from durchwahl.sources.opening import OpenSource, open_sources
 from durchwahl.store.schema import open_store
@@ -70,12 +71,17 @@ async def _try(settings: Settings, discovery: Discovery, key: str, days: int) ->
         await sources.aclose()
 
 
-def _why_missing(settings: Settings, findings: Sequence[Any], key: str) -> str:
+def _why_missing(settings: Settings, findings: Sequence[Finding], key: str) -> str:
     if key not in settings.sources:
         return f'There is no source "{key}". {did_you_mean(key, settings.sources)}'.strip()
     config = settings.sources[key]
-    why = next((str(one) for one in findings if one.key.startswith(config.place)), "It is switched off.")
+    why = next((str(one) for one in findings if concerns(one, config)), "It is switched off.")
     return f"{key} cannot be opened. {why}"
+
+
+def concerns(finding: Finding, config: SourceConfig) -> bool:
+    """Whether the finding is about this source's table; another file may have one of the same name."""
+    return finding.file == config.file and f"{finding.key}.".startswith(f"{config.place}.")
 
 
 async def _one_read(settings: Settings, source: OpenSource, days: int) -> list[dict[str, Any]]:
@@ -89,7 +95,7 @@ async def _one_read(settings: Settings, source: OpenSource, days: int) -> list[d
         return _busy(busy, settings)
     if isinstance(system, DeepLink):
         offers = [offer.id for offer in settings.offers.values() if offer.calendar == source.key]
-        links = [(offer, await system.link(offer)) for offer in offers]
+        links = [(offer, await source.supervisor.read(partial(system.link, offer))) for offer in offers]
         return [{"offer": offer, "url": link.url, "phone": link.phone} for offer, link in links]
     return []
 
@@ -129,8 +135,8 @@ def _busy(busy: Mapping[str, Sequence[Interval]], settings: Settings) -> list[di
 
 
 async def _sync(settings: Settings, discovery: Discovery) -> list[dict[str, Any]]:
-    sources = open_sources(settings, discovery)
     store = open_store(settings.data_dir)
+    sources = open_sources(settings, discovery)
     try:
         pages = await Ingest(sources, store).sync()
         return [

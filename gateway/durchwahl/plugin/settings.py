@@ -12,6 +12,10 @@ from pydantic_core import CoreSchema, core_schema
 LARGEST_SECRET = 64 * 1024
 
 
+class SecretMissing(LookupError):
+    """A secret is not where the config says; the text names the place, never a value."""
+
+
 class Secret:
     """A secret by reference, `{ file = "…" }` or `{ env = "…" }`; a literal in the config is refused.
 
@@ -28,7 +32,7 @@ class Secret:
         """Return the secret without the newline that editors add.
 
         Raises:
-            LookupError: the file or variable is missing, empty or too large; the text names it.
+            SecretMissing: the file or variable is missing, empty or too large; the text names it.
         """
         if self.where == "env":
             value = os.environ.get(self.place, "")
@@ -37,9 +41,9 @@ class Secret:
             try:
                 value = path.read_text(encoding="utf-8") if path.stat().st_size <= LARGEST_SECRET else ""
             except (OSError, UnicodeDecodeError) as error:
-                raise LookupError(f"the secret's file {self.place} cannot be read: {error}") from error
+                raise SecretMissing(f"the secret's file {self.place} cannot be read: {error}") from error
         if not value.strip():
-            raise LookupError(f"the secret in {self.where} {self.place} is missing, empty or too large")
+            raise SecretMissing(f"the secret in {self.where} {self.place} is missing, empty or too large")
         return value.rstrip("\r\n")
 
     def __repr__(self) -> str:

@@ -16,19 +16,32 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def from_validation(
-    error: ValidationError, *, file: str, key: str, model: type[BaseModel] | None = None
+    error: ValidationError,
+    *,
+    file: str,
+    key: str,
+    model: type[BaseModel] | None = None,
+    also: Iterable[str] = (),
 ) -> list[Finding]:
-    """Return a finding for each of the error's places; `key` is the table that was read."""
+    """Return a finding for each of the error's places.
+
+    `key` is the table that was read; `also` are keys that it may have beside those of `model`.
+    """
+    items = error.errors(include_url=False, include_input=False)
+    wrong = {item["loc"][:-1] for item in items if item["loc"]}
     return [
-        _one(item, file=file, key=key, model=model) for item in error.errors(include_url=False, include_input=False)
+        _one(item, file=file, key=key, model=model, also=also)
+        for item in items
+        if item["type"] != "too_short" or item["loc"] not in wrong  # a list is too short by its wrong items
     ]
 
 
-def _one(item: Any, *, file: str, key: str, model: type[BaseModel] | None) -> Finding:
+def _one(item: Any, *, file: str, key: str, model: type[BaseModel] | None, also: Iterable[str]) -> Finding:
     path = [str(part) for part in item["loc"]]
     place = ".".join([key, *path] if key else path)
     if item["type"] == "extra_forbidden":
-        known = [field.alias or name for name, field in model.model_fields.items()] if model else []
+        own = [field.alias or name for name, field in model.model_fields.items()] if model else []
+        known = [*own, *also]
         hint = did_you_mean(path[-1], known) if len(path) == 1 else ""
         listed = f"Known here: {', '.join(sorted(known))}." if known and not hint and len(path) == 1 else ""
         return Finding(file, place, "is not a known key.", hint or listed or "Remove it.")

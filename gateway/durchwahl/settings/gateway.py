@@ -3,13 +3,17 @@
 import ipaddress
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from durchwahl.model.text import DEFAULT_LANGUAGE
 from durchwahl.plugin.settings import Secret
-from durchwahl.settings.words import Duration, Slug, Table, parse_duration
+from durchwahl.settings.words import Duration, Length, Slug, Table, language_tag, parse_duration
+
+PREFIX = "DURCHWAHL_"
+"""Of the environment variables that win over `[gateway]`."""
 
 
 def _public_url(value: str) -> str:
@@ -29,37 +33,77 @@ def _network(value: str) -> str:
     return value
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of the zone database
+        raise ValueError(f'"{value}" is no time zone. Write an IANA name such as "Europe/Berlin".') from error
+    return value
+
+
+def _holidays(value: str) -> str:
+    import holidays  # noqa: PLC0415  # 4 MB that a gateway without holidays does not need
+
+    country, _, state = value.partition("-")
+    try:
+        holidays.country_holidays(country, subdiv=state or None)
+    except NotImplementedError as error:
+        raise ValueError(f'"{value}" is not known. Write country and state, e.g. "DE-SN".') from error
+    return value
+
+
 def localized(value: object) -> object:
     """Let a plain string stand for its German text."""
     return {DEFAULT_LANGUAGE: value} if isinstance(value, str) else value
 
 
-LocalizedText = Annotated[dict[str, str], BeforeValidator(localized, json_schema_input_type=str | dict[str, str])]
+def _in_languages(value: dict[str, str]) -> dict[str, str]:
+    for tag in value:
+        language_tag(tag)
+    return value
+
+
+def _said(value: dict[str, str]) -> dict[str, str]:
+    if not any(text.strip() for text in value.values()):
+        raise ValueError("must not be empty")
+    return value
+
+
+LocalizedText = Annotated[
+    dict[str, str],
+    BeforeValidator(localized, json_schema_input_type=str | dict[str, str]),
+    AfterValidator(_in_languages),
+]
+LocalizedName = Annotated[LocalizedText, AfterValidator(_said)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Network = Annotated[str, AfterValidator(_network)]
 
 
 class GatewayTable(BaseSettings):
-    """`[gateway]`."""
+    """`[gateway]`: the city, the gateway's address, and its limits."""
 
-    model_config = SettingsConfigDict(env_prefix="DURCHWAHL_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     city: str = Field(min_length=1, description="the city's name as citizens read it")
-    timezone: str = Field(default="Europe/Berlin", description="IANA time zone of all wall-clock times")
-    holidays: str | None = Field(default=None, description="country and state, e.g. DE-SN; none: no public holidays")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="Europe/Berlin", description="IANA time zone of all wall-clock times"
+    )
+    holidays: Annotated[str, AfterValidator(_holidays)] | None = Field(
+        default=None, description="country and state, e.g. DE-SN; none: no public holidays"
+    )
     public_url: PublicUrl = Field(description="every link, redirect, .ics and mail follows it, prefix included")
     trusted_proxies: tuple[Network, ...] = Field(default=(), description="only they may say Forwarded")
     allowed_hosts: tuple[str, ...] = Field(default=(), description="further Host names beside public_url's")
     data_dir: str = Field(default="../data", description="database and mails; relative to the config's folder")
     plugins_dir: str | None = Field(default=None, description="folder of one-file plugins, relative to the config's")
     notice: LocalizedText = Field(default_factory=dict, description="a sentence that every list, page and mail shows")
-    hold: Duration = Field(default=parse_duration("10min"), description="how long a slot is kept for one citizen")
-    hold_at_most: Duration = Field(default=parse_duration("30min"), description="how far a hold can be extended")
+    hold: Length = Field(default=parse_duration("10min"), description="how long a slot is kept for one citizen")
+    hold_at_most: Length = Field(default=parse_duration("30min"), description="how far a hold can be extended")
     holds_per_client: int = Field(default=10, ge=1, description="live holds per client address")
     body_limit: int = Field(default=65_536, ge=1_024, description="largest request body in bytes")
     busy_lifetime: Duration = Field(default=parse_duration("15s"), description="how long busy times are served unasked")
     stale_lifetime: Duration = Field(default=parse_duration("5min"), description="how long a failing source's are")
-    sync_interval: Duration = Field(default=parse_duration("15min"), description="how often catalogues are read")
+    sync_interval: Length = Field(default=parse_duration("15min"), description="how often catalogues are read")
 
     @classmethod
     def settings_customise_sources(
@@ -78,44 +122,52 @@ class WebsiteTable(Table):
     """`[website]`: who may write from a browser, and what the footer links."""
 
     origins: tuple[str, ...] = Field(default=(), description="origins that may POST from a browser (CORS)")
-    imprint: str | None = None
-    privacy: str | None = None
-    accessibility: str | None = None
-    easy_language: str | None = None
-    sign_language: str | None = None
+    imprint: str | None = Field(default=None, description="address of the imprint (Impressum); each page links it")
+    privacy: str | None = Field(default=None, description="address of the privacy notice")
+    accessibility: str | None = Field(default=None, description="address of the accessibility statement")
+    easy_language: str | None = Field(default=None, description="address of the information in Leichte Sprache")
+    sign_language: str | None = Field(default=None, description="address of the information in German Sign Language")
 
 
 class KeysTable(Table):
     """`[keys]`: 32 random bytes each, base64 or hex. The first seals, all open: put a new one first to rotate."""
 
-    installation: tuple[Secret, ...] = ()
+    installation: tuple[Secret, ...] = Field(default=(), description="the first seals, all open; a new one goes first")
 
 
 class MailTable(Table):
     """`[mail]`: where mails to citizens go."""
 
-    kind: Literal["maildir", "smtp"] = "maildir"
+    kind: Literal["maildir", "smtp"] = Field(
+        default="maildir", description="maildir writes mails into a folder, smtp sends them"
+    )
     sender: str = Field(default="durchwahl@localhost", description="the From address")
     path: str = Field(default="mail", description="the maildir, relative to data_dir")
-    host: str = "localhost"
-    port: int = Field(default=587, ge=1, le=65_535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str | None = None
-    password: Secret | None = None
+    host: str = Field(default="localhost", description="the mail server")
+    port: int = Field(default=587, ge=1, le=65_535, description="587 for starttls, 465 for tls")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="how the connection is encrypted; none only on this machine"
+    )
+    username: str | None = Field(default=None, description="where the mail server asks for one, together with password")
+    password: Secret | None = Field(default=None, description="the mail server's, by reference")
 
 
 class SearchTable(Table):
     """`[search]`: words that mean the same."""
 
-    synonyms: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    synonyms: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="a word to the words that it also finds"
+    )
 
 
 class RequiredService(Table):
     """`[[required]]`: a service that coverage asks for; `video` must exist where it is wanted, else video or phone."""
 
-    department: Slug
-    service: Slug
-    wants: Literal["video", "remote"] = "remote"
+    department: Slug = Field(description="the department's id")
+    service: Slug = Field(description="the service's slug in that department")
+    wants: Literal["video", "remote"] = Field(
+        default="remote", description="video: it must be bookable by video; remote: by video or phone"
+    )
     group: str = Field(default="", description="the heading under which coverage shows it")
 
 

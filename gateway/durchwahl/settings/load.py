@@ -1,17 +1,20 @@
 """The config folder -> `Settings`. A wrong table costs itself and nothing else; only `[gateway]` is indispensable."""
 
+import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ValidationError
+from pydantic_settings import SettingsError
 
 from durchwahl.errors import ConfigError, Finding
 from durchwahl.settings.department_file import DepartmentReader
 from durchwahl.settings.findings import from_validation
 from durchwahl.settings.gateway import (
+    PREFIX,
     GatewayTable,
     KeysTable,
     MailTable,
@@ -37,7 +40,7 @@ def load(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Settings:
     folder = path.resolve().parent
     findings: list[Finding] = []
     raw = anchored(read_toml(path, folder), folder)
-    gateway = _gateway({**raw.get("gateway", {}), **(overrides or {})}, path.name)
+    gateway = _gateway(raw.get("gateway", {}), overrides or {}, path.name)
     reader = DepartmentReader(folder, findings)
     reader.unknown_keys(raw, path.name, TOP_KEYS)
     reader.sources("city", raw.get("sources", {}), path.name)
@@ -78,27 +81,36 @@ def read_toml(path: Path, folder: Path) -> dict[str, Any]:
         raise ConfigError([Finding(name, "", f"cannot be read: {error}.", "Save it as UTF-8.")]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([Finding(name, "", f"is not TOML: {error}.")]) from error
+    except RecursionError as error:
+        raise ConfigError([Finding(name, "", "is nested too deeply.", "Is it the right file?")]) from error
 
 
 def anchored(value: Any, folder: Path) -> Any:
     """Return the tables with the relative files of secrets made absolute, from the config's folder."""
     if isinstance(value, dict):
-        if set(value) == {"file"} and isinstance(value["file"], str):
+        if set(value) == {"file"} and isinstance(value["file"], str) and value["file"]:
             return {"file": str(folder / value["file"])}
         return {key: anchored(item, folder) for key, item in value.items()}
     return [anchored(item, folder) for item in value] if isinstance(value, list) else value
 
 
-def _gateway(raw: dict[str, Any], file: str) -> GatewayTable:
+def _gateway(raw: Any, overrides: Mapping[str, Any], file: str) -> GatewayTable:
+    if not isinstance(raw, dict):
+        raise ConfigError([Finding(file, "gateway", "must be a table.", "Write [gateway] on a line of its own.")])
     try:
-        table = GatewayTable(**raw)
-        ZoneInfo(table.timezone)
+        return GatewayTable(**{**raw, **overrides})
     except ValidationError as error:
-        raise ConfigError(from_validation(error, file=file, key="gateway", model=GatewayTable)) from error
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        finding = Finding(file, "gateway.timezone", f"{error}.", 'Write an IANA name such as "Europe/Berlin".')
-        raise ConfigError([finding]) from error
-    return table
+        found = from_validation(error, file=file, key="gateway", model=GatewayTable)
+        raise ConfigError([_where_it_was_said(one) for one in found]) from error
+    except SettingsError as error:
+        remedy = """Write lists and tables as JSON, e.g. DURCHWAHL_TRUSTED_PROXIES='["127.0.0.1"]'."""
+        raise ConfigError([Finding("environment", f"{PREFIX}*", f"{error}.", remedy)]) from error
+
+
+def _where_it_was_said(finding: Finding) -> Finding:
+    """Name the variable where the environment, and not the file, holds the mistake."""
+    variable = PREFIX + finding.key.split(".")[1].upper()
+    return replace(finding, file="environment", key=variable) if variable in os.environ else finding
 
 
 def _department(path: Path, folder: Path, reader: DepartmentReader, findings: list[Finding]) -> None:
@@ -119,8 +131,11 @@ def _table(model: type[M], raw: Mapping[str, Any], key: str, file: str, findings
 
 
 def _required(raw: Any, file: str, findings: list[Finding]) -> tuple[RequiredService, ...]:
-    wanted = []
-    for index, table in enumerate(raw if isinstance(raw, list) else []):
+    wanted: list[RequiredService] = []
+    if not isinstance(raw, list):
+        findings.append(Finding(file, "required", "must be a list of tables.", "Write [[required]], in two brackets."))
+        return ()
+    for index, table in enumerate(raw):
         try:
             wanted.append(RequiredService.model_validate(table))
         except ValidationError as error:

@@ -1,6 +1,7 @@
 """The small languages of the config: durations, times of day, weekly hours, language tags, closures."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
@@ -13,7 +14,9 @@ _DURATION = re.compile(r"(\d{1,5})\s*(s|min|h|d)")
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 _SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+LONGEST_TAG = 35
+"""What RFC 5646 §4.4.1 asks everybody to have room for; slot tokens have no more."""
 
 
 class Table(BaseModel):
@@ -32,6 +35,12 @@ def parse_duration(value: object) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
+def _some_length(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError("must be longer than nothing")
+    return value
+
+
 def parse_time(value: object) -> time | None:
     """Read `"09:00"`; `"24:00"` is the midnight that ends the day, returned as None."""
     if isinstance(value, time):
@@ -44,6 +53,13 @@ def parse_time(value: object) -> time | None:
     if hour > 23 or minute > 59:
         raise ValueError(f'"{value}" is no time of day')
     return time(hour, minute)
+
+
+def _moment(value: object) -> time:
+    moment = parse_time(value)
+    if moment is None:
+        raise ValueError('"24:00" ends a span; the moment itself is "00:00"')
+    return moment
 
 
 def _parse_span(text: object) -> tuple[time, time | None]:
@@ -78,34 +94,58 @@ def _slug(value: str) -> str:
     return value
 
 
-def _tag(value: str) -> str:
-    if not _TAG.fullmatch(value):
-        raise ValueError("must be a language tag (BCP 47) such as de, en or gsg")
+def language_tag(value: str) -> str:
+    """Return the tag, which is well-formed and has room in a slot token."""
+    if not _TAG.fullmatch(value) or len(value) > LONGEST_TAG:
+        raise ValueError(f"must be a language tag (BCP 47) such as de, en or gsg, at most {LONGEST_TAG} characters")
+    return value
+
+
+def collated(text: str) -> str:
+    """Return what sorts in German dictionary order (DIN 5007-1): umlauts like their vowels, ß like ss, no case."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in folded if not unicodedata.combining(c))
+
+
+def _toml_date(value: object) -> object:
+    if not isinstance(value, date):  # a datetime is one, too
+        raise ValueError("must be a date such as 2026-12-24 or 2026-12-24T12:00:00, without quotes")
     return value
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration, json_schema_input_type=str)]
-TimeOfDay = Annotated[time, BeforeValidator(parse_time, json_schema_input_type=str)]
+Length = Annotated[Duration, AfterValidator(_some_length)]
+TimeOfDay = Annotated[time, BeforeValidator(_moment, json_schema_input_type=str)]
 Hours = Annotated[WeeklyHours, BeforeValidator(parse_hours, json_schema_input_type=dict[str, list[str]])]
 Slug = Annotated[str, AfterValidator(_slug)]
-LanguageTag = Annotated[str, AfterValidator(_tag)]
+LanguageTag = Annotated[str, AfterValidator(language_tag)]
+TomlDate = Annotated[datetime | date, BeforeValidator(_toml_date, json_schema_input_type=datetime | date)]
 
 
 class Closure(Table):
     """A time when nothing is bookable: dates are whole days and `to` is included, or an iCalendar file's events."""
 
-    from_: datetime | date | None = Field(default=None, alias="from", description="first closed day, or an instant")
-    to: datetime | date | None = Field(default=None, description="last closed day (included), or an instant (not)")
+    from_: TomlDate | None = Field(default=None, alias="from", description="first closed day, or an instant")
+    to: TomlDate | None = Field(default=None, description="last closed day (included), or an instant (not)")
     ics: str | None = Field(default=None, description="an .ics file in the config's folder: each event closes")
-    reason: str = ""
+    reason: str = Field(default="", description="for those who read the configuration")
 
     @model_validator(mode="after")
     def _either(self) -> "Closure":
         if (self.ics is None) == (self.from_ is None):
             raise ValueError("needs either `from` (and `to`) or `ics`")
-        if self.from_ is not None and self.to is not None:
-            if type(self.from_) is not type(self.to):
-                raise ValueError("`from` and `to` must both be dates or both be date-times")
-            if self.to < self.from_:
-                raise ValueError("`to` lies before `from`")
+        if self.to is None:
+            if isinstance(self.from_, datetime):
+                raise ValueError("a date-time in `from` needs `to`; a date alone is a whole day")
+            return self
+        if type(self.from_) is not type(self.to):
+            raise ValueError("`from` and `to` must both be dates or both be date-times")
+        if _has_offset(self.from_) != _has_offset(self.to):
+            raise ValueError("`from` and `to` must both have an offset such as +01:00, or neither")
+        if self.to < self.from_:
+            raise ValueError("`to` lies before `from`")
         return self
+
+
+def _has_offset(moment: datetime | date | None) -> bool:
+    return isinstance(moment, datetime) and moment.tzinfo is not None

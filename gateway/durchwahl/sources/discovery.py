@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import pluggy
+from pydantic import BaseModel
 
 from durchwahl import hookspecs
 from durchwahl.plugin.kinds import (
@@ -25,6 +26,7 @@ from durchwahl.plugin.kinds import (
     Source,
     VideoPlatform,
 )
+from durchwahl.plugin.settings import SourceSettings
 from durchwahl.plugin.source_type import API_VERSION, SourceKind, SourceType
 
 GROUP = "durchwahl.plugins"
@@ -129,9 +131,9 @@ def _asked(name: str, version: str, load: _Load) -> PluginReport:
         module = load()
         version = str(getattr(module, "__version__", version))
         offered = _offered(name, f"{name} {version}", module)
+        versions = {one.type.api_version for one in offered}
     except (Exception, SystemExit) as error:  # noqa: BLE001  # isolation: reported in full by `durchwahl plugins`
         return PluginReport(name, version, None, "failed", f"{type(error).__name__}: {error}")
-    versions = {one.type.api_version for one in offered}
     api_version = min(versions, default=API_VERSION)
     if refused := versions - {API_VERSION, API_VERSION - 1}:
         reason = f"was written for API version {min(refused)}; this gateway speaks {API_VERSION} and {API_VERSION - 1}"
@@ -156,8 +158,26 @@ def _offered(name: str, plugin: str, module: ModuleType) -> tuple[OfferedType, .
             for source_type in answer or ():
                 if not isinstance(source_type, SourceType):
                     raise TypeError(f"{HOOKS[kind]} returned {source_type!r} instead of a SourceType")
+                _check_shape(source_type)
                 kinds.setdefault(id(source_type), []).append(kind)
                 found[id(source_type)] = source_type
     if len({one.name for one in found.values()}) != len(found):
         raise ValueError("offers two different source types under one name")
     return tuple(OfferedType(found[key], tuple(kinds[key]), plugin) for key in found)
+
+
+def _check_shape(source_type: SourceType) -> None:
+    """Refuse what would fail later, and in others' code; nothing checks a plugin's annotations for it."""
+    name, settings = cast("Any", source_type.name), cast("Any", source_type.settings)
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"a source type's name is {name!r} instead of a text")
+    if not (isinstance(settings, type) and issubclass(settings, SourceSettings)):
+        raise TypeError(f'the settings of "{name}" are no class derived from SourceSettings')
+    for part in ("lane_settings", "room_settings", "offer_settings"):
+        model = getattr(source_type, part)
+        if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
+            raise TypeError(f'{part} of "{name}" is no pydantic model')
+    if not callable(source_type.build):
+        raise TypeError(f'build of "{name}" cannot be called')
+    if not isinstance(source_type.api_version, int):
+        raise TypeError(f'api_version of "{name}" is no number')

@@ -11,7 +11,7 @@ import httpx
 from durchwahl.errors import DurchwahlError, Finding
 from durchwahl.model.schedule import Lane
 from durchwahl.plugin.capabilities import Capabilities
-from durchwahl.plugin.kinds import Source
+from durchwahl.plugin.kinds import BusyTimes, FreeBusyCalendar, Source
 from durchwahl.plugin.toolbox import Toolbox
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import CLASSES, Discovery
@@ -90,14 +90,32 @@ def open_sources(
     for one in resolved.values():
         try:
             sources.open[one.key] = open_source(one, settings, transport=transport)
-        except Exception as error:  # noqa: BLE001  # isolation: reported as a finding, with the plugin named
-            said = (
-                error.args[0] if isinstance(error, DurchwahlError | LookupError) else f"{type(error).__name__}: {error}"
-            )
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # isolation: reported as a finding, with the plugin named
+            is_meant = isinstance(error, DurchwahlError | LookupError) and error.args
+            said = error.args[0] if is_meant else f"plugin {one.offered.plugin}: {type(error).__name__}: {error}"
             finding = Finding(one.config.file, one.config.place, f"could not be opened: {said}.", "")
             sources.findings.append(finding)
             logger.warning("%s", finding)
+    sources.findings.extend(_leave_out_what_cannot_be_booked(sources))
     return sources
+
+
+def _leave_out_what_cannot_be_booked(sources: Sources) -> Iterator[Finding]:
+    """Drop the offers whose calendar keeps no appointments for us: their every hour would look free."""
+    for key, offer in list(sources.offers.items()):
+        place = f"offers.{key.split('/')[1]}"
+        calendar = sources.get(offer.config.calendar)
+        if calendar is not None and not isinstance(calendar.source, FreeBusyCalendar):
+            reason = f'"{calendar.key}" (type "{calendar.resolved.config.table.type}") keeps no appointments.'
+            yield Finding(offer.config.file, f"{place}.calendar", reason, "Name a calendar that can be written to.")
+            del sources.offers[key]
+            continue
+        for index, name in enumerate(offer.config.also_busy):
+            further = sources.get(name)
+            if further is not None and not isinstance(further.source, BusyTimes):
+                reason = f'"{name}" (type "{further.resolved.config.table.type}") does not say when it is busy.'
+                yield Finding(offer.config.file, f"{place}.also_busy[{index}]", reason, "Leave it out.")
+                sources.offers.pop(key, None)
 
 
 def open_source(
@@ -126,5 +144,7 @@ def open_source(
     wanted = tuple(cls for kind in resolved.offered.kinds for cls in CLASSES[kind])
     if not isinstance(source, wanted):
         raise TypeError(f"its plugin built a {type(source).__name__}, which is none of what its hooks promise")
+    if not isinstance(source.capabilities, Capabilities):
+        raise TypeError(f"its capabilities are {source.capabilities!r} instead of Capabilities")
     supervisor = Supervisor(resolved.key, plugin=resolved.offered.plugin, deadline=table.deadline.total_seconds())
     return OpenSource(resolved, source, supervisor, toolbox, source.capabilities)

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from typing import Any
 
 from durchwahl.errors import SourceError
+from durchwahl.plugin.capabilities import Capabilities
 from durchwahl.sources.opening import OpenSource, Sources
 
 logger = logging.getLogger("durchwahl.sources")
@@ -19,10 +21,13 @@ async def probe(source: OpenSource) -> None:
     if source.resolved.config.table.mode != "live":
         return
     try:
-        found = await source.supervisor.read(lambda: source.source.probe(tuple(source.lanes.values())))
+        found: Any = await source.supervisor.read(lambda: source.source.probe(tuple(source.lanes.values())))
     except SourceError as error:
         logger.info("source %s could not be probed: %s", source.key, error.detail)
         return
-    if found != source.capabilities:
+    if not isinstance(found, Capabilities):
+        plugin = source.resolved.offered.plugin
+        logger.warning("plugin %s: the probe of %s returned a %s", plugin, source.key, type(found).__name__)
+    elif found != source.capabilities:
         logger.warning("source %s can do other things than its plugin declares: %s", source.key, found)
         source.capabilities = found

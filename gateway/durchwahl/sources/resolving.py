@@ -1,6 +1,6 @@
 """Configured tables + discovered types -> typed sources, still without any I/O. What is wrong is found and left out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from durchwahl.errors import Finding
 from durchwahl.model.schedule import Lane
 from durchwahl.plugin.settings import SourceSettings
+from durchwahl.settings.department import LaneTable, SourceTable
 from durchwahl.settings.findings import did_you_mean, from_validation
 from durchwahl.settings.resolved import Settings, SourceConfig
 from durchwahl.sources.discovery import Discovery, OfferedType
@@ -51,7 +52,8 @@ def _resolve_one(
     if offered is None:
         return None, [_unknown_type(config, discovery)]
     found: list[Finding] = []
-    own = _validated(offered.type.settings, config.own, config.file, config.place, found)
+    shared = (*SourceTable.model_fields, "lanes")
+    own = _validated(offered.type.settings, config.own, config.file, config.place, found, shared)
     lanes = _lanes(config, offered, found)
     rooms = _rooms(config, offered, found)
     for key in ("ca_file", "client_cert"):
@@ -94,10 +96,11 @@ def _lanes(config: SourceConfig, offered: OfferedType, found: list[Finding]) -> 
         own = None
         place = f"{config.place}.lanes.{name}"
         if offered.type.lane_settings is not None:
-            own = _validated(offered.type.lane_settings, lane.own, config.file, place, found)
+            own = _validated(offered.type.lane_settings, lane.own, config.file, place, found, LaneTable.model_fields)
         else:
             for key in lane.own:
-                remedy = f'Lanes of type "{offered.type.name}" have no settings of their own.'
+                remedy = did_you_mean(key, LaneTable.model_fields)
+                remedy = remedy or f'Lanes of type "{offered.type.name}" have no settings of their own.'
                 found.append(Finding(config.file, f"{place}.{key}", "is not a known key.", remedy))
         lanes[name] = Lane(name=name, languages=lane.table.languages, settings=own)
     return lanes
@@ -116,10 +119,18 @@ def _rooms(config: SourceConfig, offered: OfferedType, found: list[Finding]) -> 
 
 
 def _validated(
-    model: type[BaseModel], raw: Mapping[str, Any], file: str, place: str, found: list[Finding]
+    model: type[BaseModel],
+    raw: Mapping[str, Any],
+    file: str,
+    place: str,
+    found: list[Finding],
+    also: Iterable[str] = (),
 ) -> BaseModel | None:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        found.extend(from_validation(error, file=file, key=place, model=model))
-        return None
+        found.extend(from_validation(error, file=file, key=place, model=model, also=also))
+    except Exception as error:  # noqa: BLE001  # isolation: a plugin's validator has a bug, which costs its own source
+        reason = f"cannot be read by its plugin: {type(error).__name__}: {error}."
+        found.append(Finding(file, place, reason, "Tell the plugin's author."))
+    return None

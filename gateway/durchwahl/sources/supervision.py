@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from durchwahl.errors import Invalid, NotSent, OutcomeUnknown, Refused, Rejected, SourceError, Unavailable
+from durchwahl.plugin.settings import SecretMissing
 from durchwahl.sources.http.deadline import with_deadline
 
 T = TypeVar("T")
@@ -128,14 +129,16 @@ class Supervisor:
 
     async def _once(self, call: Callable[[], Awaitable[T]], *, write: bool) -> T:
         loop = asyncio.get_running_loop()
+        was_trying = self._breaker.trying
         if not self._breaker.admits(loop.time()):
             wait = max(0.0, self._breaker.open_until - loop.time())
             raise NotSent("The system has failed repeatedly and is left alone for a moment.", retry_after=wait)
+        is_trial = self._breaker.trying and not was_trying
         try:
-            async with self._bulkhead:
-                result = await self._in_time(call, write=write)
+            result = await self._in_time(call, write=write)
         except asyncio.CancelledError:
-            self._breaker.trying = False
+            if is_trial:
+                self._breaker.trying = False
             raise
         except (Rejected, OutcomeUnknown, Unavailable, Refused, Invalid) as error:
             self._note_failure(error, loop.time())
@@ -146,7 +149,7 @@ class Supervisor:
     async def _in_time(self, call: Callable[[], Awaitable[T]], *, write: bool) -> T:
         with with_deadline(self._deadline) as sent:
             try:
-                async with asyncio.timeout(self._deadline):
+                async with asyncio.timeout(self._deadline), self._bulkhead:
                     return await call()
             except TimeoutError as error:
                 detail = f"no answer within {self._deadline:g} s"
@@ -157,7 +160,9 @@ class Supervisor:
                 ) from error
             except SourceError:
                 raise
-            except Exception as error:
+            except SecretMissing as error:
+                raise Refused("The system's password is not where the config says.", detail=str(error)) from error
+            except (Exception, SystemExit) as error:
                 logger.exception("plugin %s failed in source %s", self._plugin, self.source)
                 detail = f"{type(error).__name__} in plugin {self._plugin}"
                 broken = OutcomeUnknown if write and sent.started else Unavailable

@@ -88,7 +88,7 @@ def reference_exists(tx: Tx, reference: str) -> bool:
 
 
 def booking_by_id(tx: Tx, booking_id: str) -> Booking | None:
-    """Return the booking."""
+    """Return the booking as it stands, None where there is none."""
     row = tx.row(f"SELECT {_BOOKING} FROM booking WHERE id = ?", (booking_id,))  # noqa: S608  # our own column names
     return Booking(*row) if row else None
 
@@ -133,7 +133,12 @@ def take_place(tx: Tx, place: Place) -> bool:
         for unit in range(place.first_unit, place.last_unit)
     ]
     if tx.many(_INSERT_UNIT, units) != len(units):
-        tx.run("DELETE FROM unit_slot WHERE booking = ? AND placement = ?", (place.booking, place.placement))
+        # What a placement of this number holds already stays: asking twice must not open its units to others.
+        tx.run(
+            "DELETE FROM unit_slot WHERE booking = ? AND placement = ? AND NOT EXISTS"
+            " (SELECT 1 FROM placement p WHERE p.booking = unit_slot.booking AND p.placement = unit_slot.placement)",
+            (place.booking, place.placement),
+        )
         return False
     tx.run(_INSERT_PLACE, [getattr(place, name) for name in Place.__slots__])
     return True

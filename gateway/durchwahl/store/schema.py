@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from durchwahl.store.sqlite import SqliteStore, connect
@@ -29,7 +30,10 @@ def migrate(data_dir: Path) -> None:
     Raises:
         StoreUnavailable: the folder cannot be written or a migration failed; the text has Alembic's last line.
     """
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreUnavailable(f"{data_dir} cannot be made: {error.strerror}") from error
     command = [sys.executable, "-c", _UPGRADE, str(MIGRATIONS), str(data_dir / DATABASE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # no shell, our own words
     if done.returncode != 0:
@@ -38,20 +42,22 @@ def migrate(data_dir: Path) -> None:
 
 
 def current(data_dir: Path) -> str | None:
-    """Return the database's schema version, None where there is no database or no schema in it."""
+    """Return the database's schema version, None where there is no database or no schema in it.
+
+    Raises:
+        StoreUnavailable: the file cannot be read, or is no database.
+    """
     path = data_dir / DATABASE
     if not path.exists():
         return None
     try:
-        connection = connect(path, read_only=True)
+        with closing(connect(path, read_only=True)) as connection:
+            is_there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+            if connection.execute(is_there).fetchone() is None:
+                return None
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
-        raise StoreUnavailable(f"{path} cannot be opened: {error}") from error
-    try:
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.OperationalError:
-        return None
-    finally:
-        connection.close()
+        raise StoreUnavailable(f"{path} cannot be read: {error}") from error
     return str(row[0]) if row else None
 
 

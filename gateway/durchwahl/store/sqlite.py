@@ -104,7 +104,9 @@ class SqliteStore:
         return result
 
     async def read(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run in one of the readers' threads, on a connection that cannot write."""
+        """Run in one of the readers' threads, on a connection that cannot write and sees one moment throughout."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: self._read(lambda tx: operation(tx, *args, **kwargs)))
 
@@ -126,8 +128,14 @@ class SqliteStore:
                 connection = connect(self._path, read_only=True)
                 self._local.connection = connection
                 self._connections.append(connection)
-            return operation(SqliteTx(connection, self._clock))
-        except sqlite3.OperationalError as error:
+            connection.execute("BEGIN")
+            try:
+                return operation(SqliteTx(connection, self._clock))
+            finally:
+                connection.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:
+            if not _concerns_everybody(error):
+                raise
             raise StoreUnavailable(str(error)) from error
 
     def _write_forever(self) -> None:
@@ -168,9 +176,9 @@ class SqliteStore:
             connection.execute("SAVEPOINT job")
             try:
                 job.result = job.operation(tx)
-            except sqlite3.OperationalError:
-                raise  # a full disk or a lost database concerns the whole batch
-            except BaseException as error:  # noqa: BLE001  # an operation's own refusal: its caller gets it
+            except BaseException as error:  # an operation's own refusal: its caller gets it
+                if _concerns_everybody(error):
+                    raise
                 job.error = error
                 connection.execute("ROLLBACK TO job")
             connection.execute("RELEASE job")
@@ -188,6 +196,11 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _concerns_everybody(error: BaseException) -> bool:
+    """Whether disk, lock or file are to blame, and not what one operation asked for."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
 
 
 def _close(connection: sqlite3.Connection | None) -> None:

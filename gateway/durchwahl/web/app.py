@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,6 +11,7 @@ from durchwahl import __version__
 from durchwahl.settings.resolved import Settings
 from durchwahl.web.api.booking_routes import booking_routes
 from durchwahl.web.api.catalogue_routes import catalogue_routes
+from durchwahl.web.api.described import tidied
 from durchwahl.web.api.operation_routes import operation_routes
 from durchwahl.web.api.slot_routes import slot_routes
 from durchwahl.web.assembly import Gateway
@@ -57,6 +59,15 @@ def create_app(settings: Settings) -> Application:
     return Application(Gateway(settings))
 
 
+class _Api(FastAPI):
+    """FastAPI with a document that says everything that the interface promises."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document, made once."""
+        known = self.openapi_schema
+        return known or tidied(super().openapi())
+
+
 def _api(gateway: Gateway) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -66,7 +77,7 @@ def _api(gateway: Gateway) -> FastAPI:
         finally:
             await gateway.stop()
 
-    return FastAPI(
+    return _Api(
         title="Durchwahl",
         version=__version__,
         description=DESCRIPTION,

@@ -103,7 +103,7 @@ class Gateway:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(10):
-                await self.worker.drain()
+                await asyncio.gather(self.worker.drain(), self.steps.drain())
         await self.occupations.aclose()
         await self.sources.aclose()
         await self.store.aclose()

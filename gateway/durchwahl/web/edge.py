@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,8 +37,11 @@ access_log = logging.getLogger("durchwahl.access")
 logger = logging.getLogger("durchwahl.web")
 
 
-class _BodyTooLarge(Exception):  # a signal inside this module
-    """More came in than may come in."""
+class _BodyTooLarge(HTTPException):
+    """More came in than may come in. The kind of exception that a route's reading of the body lets through."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Edge:
@@ -69,7 +73,7 @@ class Edge:
         except _BodyTooLarge:
             await self._refuse("body-too-large", scope, receive, outgoing)
         except Exception:
-            logger.exception("a bug in %s %s", scope["method"], scope.get("route_template", "?"))
+            logger.exception("a bug in %s %s", scope["method"], scope.get("route_template") or _template(scope))
             if outgoing.status is None:
                 await self._refuse("internal", scope, receive, outgoing)
         route = scope.get("route_template") or _template(scope)
@@ -89,7 +93,18 @@ class Edge:
         elif code := self._refusal(scope, headers):
             await self._refuse(code, scope, receive, send)
         else:
-            await self._app(scope, self._capped(receive), send)
+            await self._routed(scope, self._capped(receive), send)
+
+    async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; HEAD as the GET that the routes know, its body left away (RFC 9110 §9.3.2)."""
+        if scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        asked = {**scope, "method": "GET"}
+        try:
+            await self._app(asked, receive, _without_body(send))
+        finally:
+            scope.update({name: asked[name] for name in ("route", "route_template") if name in asked})
 
     def _refusal(self, scope: Scope, headers: Headers) -> str | None:
         if scope["method"] not in WRITING:
@@ -132,7 +147,9 @@ class Edge:
         wanted = headers.get("access-control-request-method", method)
         if origin is None:
             return []
-        if wanted in ("GET", "HEAD"):
+        is_preflight = method == "OPTIONS" and "access-control-request-method" in headers
+        # The website's scripts read bookings by GET with a token: browsers ask ahead whether they may send it.
+        if wanted in ("GET", "HEAD") and not (is_preflight and origin in self._origins):
             return [
                 (b"access-control-allow-origin", b"*"),
                 (b"access-control-expose-headers", b"ETag, Retry-After, Location"),
@@ -173,6 +190,13 @@ class _Outgoing:
             raw = [*headers.raw, *((name, value) for name, value in extra if name.decode() not in present)]
             message = {**message, "headers": raw}
         await self._send(message)
+
+
+def _without_body(send: Send) -> Send:
+    async def head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return head
 
 
 def client_address(

@@ -1,5 +1,6 @@
 """Problems (RFC 9457) in the citizen's language. `type` is a stable address under `public_url`."""
 
+import logging
 from typing import Any
 from urllib.parse import quote
 
@@ -11,13 +12,19 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from durchwahl.booking.answers import Answer
+from durchwahl.booking.keys import KeyMissing
+from durchwahl.booking.particulars import json_pointer
 from durchwahl.errors import FieldError, Problem, SourceError
 from durchwahl.model.problems import PROBLEMS
 from durchwahl.store.tx import StoreUnavailable
 from durchwahl.texts import negotiate, translate
 from durchwahl.web.assembly import Gateway
 
+logger = logging.getLogger("durchwahl.web")
+
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 50
+"""Of several thousand wrong names, nobody reads the rest."""
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "invalid-body", 413: "body-too-large"}
 
 
@@ -76,7 +83,9 @@ def install_problems(app: FastAPI, gateway: Gateway) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
-        response = problem_response(Problem(_BY_STATUS.get(error.status_code, "not-found")), request, gateway)
+        code = _BY_STATUS.get(error.status_code, "not-found")
+        unreadable = [FieldError("", "is not valid JSON")] if code == "invalid-body" else []
+        response = problem_response(Problem(code, errors=unreadable), request, gateway)
         if error.status_code == 405 and error.headers:
             response.headers["allow"] = ", ".join(_allowed(request))
         return response
@@ -85,6 +94,11 @@ def install_problems(app: FastAPI, gateway: Gateway) -> None:
     async def on_source(request: Request, error: SourceError) -> Response:
         wait = getattr(error, "retry_after", None) or 30
         return problem_response(Problem("source-unavailable", retry_after=wait), request, gateway)
+
+    @app.exception_handler(KeyMissing)
+    async def on_erased(request: Request, error: KeyMissing) -> Response:
+        logger.warning("%s", error)
+        return problem_response(Problem("not-found"), request, gateway)
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> Response:
@@ -111,16 +125,15 @@ def _allowed(request: Request) -> list[str]:
 def _from_validation(error: RequestValidationError) -> Problem:
     in_body = False
     errors = []
-    for item in error.errors():
+    for item in error.errors()[:MOST_ERRORS]:
         where, *path = [str(part) for part in item["loc"]]
         in_body = in_body or where == "body"
         detail = str(item["msg"]).removeprefix("Value error, ")
         if item["type"] == "json_invalid":
             errors.append(FieldError("", "is not valid JSON"))
         elif where == "body":
-            errors.append(
-                FieldError("".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in path), detail)
-            )
+            # Where a member's name is wrong, pydantic says so behind it: the pointer is to the member.
+            errors.append(FieldError(json_pointer(*(path[:-1] if path[-1:] == ["[key]"] else path)), detail))
         else:
             name = path[0] if path else where
             errors.append(FieldError(f"?{name}" if where == "query" else name, detail))

@@ -30,7 +30,9 @@ from durchwahl.web.assembly import Gateway
 from durchwahl.web.calendar_files import booking_file
 from durchwahl.web.problems import problem_answer
 
-KEYED = ("idempotency-key-missing", "idempotency-key-reused", "idempotency-in-flight", "invalid-parameter")
+ONCE = ("idempotency-key-missing", "idempotency-key-reused")
+"""A hold is decided in the transaction that begins it: nobody ever meets one in flight."""
+KEYED = (*ONCE, "idempotency-in-flight")
 SLOT = ("slot-forged", "slot-taken", "slot-withdrawn", "source-unavailable")
 STORE = "store-unavailable"
 PENDING = {202: {"model": BookingOut, "description": "Not decided yet: ask again at `Location`."}}
@@ -56,7 +58,13 @@ class BookingRoutes:
         self._gateway = gateway
         self._holds, self._bookings = gateway.holds, gateway.bookings
 
-    async def hold(self, request: Request, wanted: HoldWanted, idempotency_key: IdempotencyKey = None) -> Response:
+    async def hold(
+        self,
+        request: Request,
+        wanted: HoldWanted,
+        asked: Annotated[Asked, Query()],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
         """Keep a slot for one citizen until `expires_at`."""
         claim = await self._claim(request, idempotency_key)
 
@@ -68,23 +76,35 @@ class BookingRoutes:
 
         return await self._once(request, claim, effect, self._holds.rebuilt)
 
-    async def extend(self, hold_id: str, authorization: Authorization = None) -> Response:
+    async def extend(
+        self, hold_id: str, asked: Annotated[Asked, Query()], authorization: Authorization = None
+    ) -> Response:
         """Prolong a hold."""
         return answered(Answer.of(200, await self._holds.extend(hold_id, bearer(authorization))), self._gateway)
 
-    async def release(self, hold_id: str, authorization: Authorization = None) -> Response:
+    async def release(
+        self, hold_id: str, asked: Annotated[Asked, Query()], authorization: Authorization = None
+    ) -> Response:
         """Give a held slot back."""
         await self._holds.release(hold_id, bearer(authorization))
         return Response(status_code=204, headers={"cache-control": "no-store"})
 
-    async def book(self, request: Request, wanted: BookingWanted, idempotency_key: IdempotencyKey = None) -> Response:
+    async def book(
+        self,
+        request: Request,
+        wanted: BookingWanted,
+        asked: Annotated[Asked, Query()],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
         """Turn a hold into a booking; waits up to four seconds for the department's system."""
         claim = await self._claim(request, idempotency_key)
         given = Particulars(wanted.person, wanted.needs, wanted.answers)
         lang = _language(request, wanted.lang)
-        return await self._once(
-            request, claim, lambda: self._bookings.book(wanted.hold, wanted.token, given, lang, claim)
-        )
+
+        async def effect() -> Answer:
+            return await self._bookings.book(wanted.hold, wanted.token, given, lang, claim)
+
+        return await self._once(request, claim, effect, self._bookings.booked)
 
     async def booking(
         self, booking_id: str, asked: Annotated[Asked, Query()], authorization: Authorization = None
@@ -108,36 +128,50 @@ class BookingRoutes:
         self,
         request: Request,
         booking_id: str,
+        asked: Annotated[Asked, Query()],
         idempotency_key: IdempotencyKey = None,
         authorization: Authorization = None,
     ) -> Response:
         """Cancel; final from the answer on."""
         claim, token = await self._claim(request, idempotency_key), bearer(authorization)
         await self._bookings.get(booking_id, token)
-        return await self._once(request, claim, lambda: self._bookings.cancel(booking_id, token, claim))
+
+        async def effect() -> Answer:
+            return await self._bookings.cancel(booking_id, token, claim)
+
+        return await self._once(request, claim, effect, self._bookings.cancelled)
 
     async def reschedule(
         self,
         request: Request,
         booking_id: str,
         wanted: RescheduleWanted,
+        asked: Annotated[Asked, Query()],
         idempotency_key: IdempotencyKey = None,
         authorization: Authorization = None,
     ) -> Response:
         """Move the booking to another slot; where that fails, the old time stays."""
         claim, token = await self._claim(request, idempotency_key), bearer(authorization)
         await self._bookings.get(booking_id, token)
-        return await self._once(
-            request, claim, lambda: self._bookings.reschedule(booking_id, token, wanted.slot, claim)
-        )
 
-    async def contact(self, booking_id: str, wanted: ContactCorrected, authorization: Authorization = None) -> Response:
+        async def effect() -> Answer:
+            return await self._bookings.reschedule(booking_id, token, wanted.slot, claim)
+
+        return await self._once(request, claim, effect, lambda known: self._bookings.moved(known, wanted.slot))
+
+    async def contact(
+        self,
+        booking_id: str,
+        wanted: ContactCorrected,
+        asked: Annotated[Asked, Query()],
+        authorization: Authorization = None,
+    ) -> Response:
         """Correct mail address and phone number."""
         person = Person.model_validate(wanted.model_dump(exclude_unset=True))
         body = await self._bookings.correct(booking_id, bearer(authorization), person)
         return answered(Answer.of(200, body), self._gateway)
 
-    async def verify(self, booking_id: str, wanted: VerifyWanted) -> Response:
+    async def verify(self, booking_id: str, wanted: VerifyWanted, asked: Annotated[Asked, Query()]) -> Response:
         """Confirm with the token from the mail."""
         return answered(await self._bookings.verify(booking_id, wanted.token), self._gateway)
 
@@ -150,13 +184,13 @@ class BookingRoutes:
         request: Request,
         claim: Claim,
         effect: Callable[[], Awaitable[Answer]],
-        rebuilt: Callable[[str], Awaitable[Answer]] | None = None,
+        rebuilt: Callable[[str], Awaitable[Answer]],
     ) -> Response:
         answer = await once(
             self._gateway.context,
             claim,
             effect,
-            rebuilt=rebuilt or self._bookings.rebuilt,
+            rebuilt=rebuilt,
             rendered=lambda problem: problem_answer(problem, request, self._gateway),
         )
         return answered(answer, self._gateway)
@@ -166,13 +200,13 @@ def booking_routes(gateway: Gateway) -> APIRouter:
     """Return the routes, each with every answer that it gives."""
     router = APIRouter(prefix="/v1", tags=["bookings"])
     routes = BookingRoutes(gateway)
-    lost = ("not-found", STORE)
+    lost = ("invalid-parameter", "not-found", STORE)
     one = "/bookings/{booking_id}"
     router.post(
         "/holds",
         status_code=201,
         response_model=HoldOut,
-        responses=responses(*KEYED, *WITH_BODY, *SLOT, *lost, "hold-limit"),
+        responses=responses(*ONCE, *WITH_BODY, *SLOT, *lost, "hold-limit"),
     )(routes.hold)
     router.post(
         "/holds/{hold_id}/extend",
@@ -186,10 +220,8 @@ def booking_routes(gateway: Gateway) -> APIRouter:
         response_model=BookingOut,
         responses=responses(*KEYED, *WITH_BODY, *SLOT[1:], *lost, "already-booked", "hold-expired", ok=PENDING),
     )(routes.book)
-    router.get(one, response_model=BookingOut, responses=responses("invalid-parameter", *lost))(routes.booking)
-    router.get(f"{one}/calendar.ics", response_class=Response, responses=responses("invalid-parameter", *lost, ok=ICS))(
-        routes.calendar
-    )
+    router.get(one, response_model=BookingOut, responses=responses(*lost))(routes.booking)
+    router.get(f"{one}/calendar.ics", response_class=Response, responses=responses(*lost, ok=ICS))(routes.calendar)
     router.post(
         f"{one}/cancel", response_model=BookingOut, responses=responses(*KEYED, *NO_BODY, *lost, "not-cancellable")
     )(routes.cancel)
@@ -206,7 +238,7 @@ def booking_routes(gateway: Gateway) -> APIRouter:
         status_code=201,
         response_model=BookingOut,
         responses=responses(
-            *WITH_BODY, *SLOT[1:], *lost, "hold-expired", "verification-not-needed", ok={**PENDING, **CONFIRMED}
+            *WITH_BODY, *lost, "slot-taken", "hold-expired", "verification-not-needed", ok={**PENDING, **CONFIRMED}
         ),
     )(routes.verify)
     return router

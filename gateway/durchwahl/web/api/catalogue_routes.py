@@ -30,7 +30,7 @@ class Sent(Response):
 
 
 def catalogue_routes(gateway: Gateway, table: ReadyTable) -> APIRouter:
-    """Return the routes."""
+    """Return departments, services, coverage and exports; answers go into the table."""
     router = APIRouter(prefix="/v1", tags=["catalogue"])
     answers = CatalogueAnswers(gateway)
 

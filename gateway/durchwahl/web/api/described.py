@@ -10,6 +10,8 @@ EVERYWHERE = ("unknown-host",)
 WITH_BODY = ("not-json", "body-too-large", "invalid-body")
 NO_BODY = ("not-json", "body-too-large")
 """A body that nobody asked for is judged all the same."""
+PROBLEM = "application/problem+json"
+TOKEN = "the token of the hold, or the `manage_token` of the booking"  # noqa: S105  # says what it is
 
 
 def responses(*codes: str, ok: Mapping[int, dict[str, Any]] | None = None) -> dict[int | str, dict[str, Any]]:
@@ -22,9 +24,28 @@ def responses(*codes: str, ok: Mapping[int, dict[str, Any]] | None = None) -> di
         found[status] = {
             "model": ProblemOut,
             "description": " or ".join(f"`{code}`" for code in grouped),
-            "content": {"application/problem+json": {"example": _example(grouped[0])}},
+            "content": {PROBLEM: {"example": _example(grouped[0])}},
         }
     return found
+
+
+def tidied(document: dict[str, Any]) -> dict[str, Any]:
+    """Return FastAPI's document with what it cannot be told: that problems are no plain JSON, and what `bearer` is.
+
+    OpenAPI 3.1 §4.8.12 ignores a header parameter named Authorization: what is needed stands under `security`.
+    """
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": TOKEN}}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            parameters = operation.get("parameters", [])
+            kept = [one for one in parameters if one["name"].lower() != "authorization"]
+            if len(kept) < len(parameters):
+                operation["parameters"], operation["security"] = kept, [{"token": []}]
+            for response in operation["responses"].values():
+                content = response.get("content", {})
+                if PROBLEM in content:
+                    content[PROBLEM]["schema"] = content.pop("application/json")["schema"]
+    return document
 
 
 def _example(code: str) -> dict[str, Any]:

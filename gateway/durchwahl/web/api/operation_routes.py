@@ -11,21 +11,21 @@ from durchwahl.sources.supervision import describe
 from durchwahl.texts import translate
 from durchwahl.web.api.described import responses
 from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed
-from durchwahl.web.api.schemas import SourceList
+from durchwahl.web.api.schemas import ProblemTypeOut, SourceList, StandingOut
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.metrics import Metrics
 
 
 def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
-    """Return the routes."""
+    """Return health, metrics, sources and what problems mean."""
     router = APIRouter(tags=["operations"])
 
-    @router.get("/livez", responses=responses())
+    @router.get("/livez", responses=responses(), response_model=StandingOut)
     async def livez() -> Response:
         """Whether the process answers."""
         return Response(b'{"status": "ok"}', headers={"cache-control": "no-store"}, media_type="application/json")
 
-    @router.get("/readyz", responses=responses("store-unavailable"))
+    @router.get("/readyz", responses=responses("store-unavailable"), response_model=StandingOut)
     async def readyz() -> Response:
         """Whether bookings can be taken. A department that fails never makes the gateway unready."""
         await gateway.store.read(lambda tx: tx.row("SELECT 1"))
@@ -48,7 +48,9 @@ def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
         }
         return Response(to_json(body), headers={"cache-control": "no-store"}, media_type="application/json")
 
-    @router.get("/v1/problems/{code}", responses=responses("not-found", "invalid-parameter"))
+    @router.get(
+        "/v1/problems/{code}", responses=responses("not-found", "invalid-parameter"), response_model=ProblemTypeOut
+    )
     async def problem(code: str, asked: Annotated[Asked, Query()], accept_language: AcceptLanguage = None) -> Response:
         """What a problem's `type` means."""
         if code not in PROBLEMS:

@@ -1,7 +1,8 @@
 """What may be asked. Unknown parameters and fields are refused, so that a typing mistake is never a wrong answer."""
 
+import re
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Header
@@ -13,6 +14,14 @@ from durchwahl.texts import negotiate
 
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
 Channels = Annotated[list[Literal["video", "phone", "in_person"]], Field(max_length=3)]
+EXAMPLE_BOOKING: dict[str, Any] = {
+    "hold": "3f0c9d0e5b1a4e6f8d7c6b5a49382716",
+    "token": "…",
+    "person": {"name": "Erika Beispiel", "email": "erika@example.org", "phone": None},
+    "answers": {},
+    "needs": {"interpreter": "uk", "support_person": True, "captions": True, "easy_language": False},
+    "lang": "de",
+}
 Kinds = Annotated[list[Literal["consultation", "form", "information"]], Field(max_length=3)]
 
 
@@ -78,6 +87,8 @@ class SlotsAsked(ServiceSlotsAsked):
 class HoldWanted(Given):
     """`POST /v1/holds`."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"slot": "q7Jx…", "lang": "de"}]})
+
     slot: str = Field(max_length=1000)
     lang: Annotated[str, Field(max_length=35)] | None = None
     continues: "HoldProof | None" = Field(
@@ -95,6 +106,8 @@ class HoldProof(Given):
 class BookingWanted(HoldProof):
     """`POST /v1/bookings`. Without `person`, what came along with the hold is used."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_BOOKING]})
+
     person: Person = Person()
     answers: dict[Annotated[str, Field(max_length=64)], Annotated[Paragraph, Field(max_length=2000)]] = Field(
         default_factory=dict, max_length=50
@@ -106,11 +119,15 @@ class BookingWanted(HoldProof):
 class RescheduleWanted(Given):
     """`POST /v1/bookings/{id}/reschedule`."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"slot": "q7Jx…"}]})
+
     slot: str = Field(max_length=1000)
 
 
 class ContactCorrected(Given):
     """`POST /v1/bookings/{id}/contact`. The name stays: appointments are not for sale."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "erika@example.org"}]})
 
     email: Annotated[Line, Field(max_length=254)] | None = None
     phone: Annotated[Line, Field(max_length=40)] | None = None
@@ -118,6 +135,8 @@ class ContactCorrected(Given):
 
 class VerifyWanted(Given):
     """`POST /v1/bookings/{id}/verify`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "…"}]})
 
     token: str = Field(max_length=200)
 
@@ -129,6 +148,10 @@ IdempotencyKey = Annotated[
 AcceptLanguage = Annotated[str | None, Header(include_in_schema=False)]
 Authorization = Annotated[str | None, Header(description="Bearer, and the token of the hold or booking")]
 
+REACHABLE = range(2000, 9000)
+"""The years that anybody may ask for."""
+
+_STARTS_WITH_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = TypeAdapter(datetime)
 _DAY = TypeAdapter(date)
 
@@ -151,13 +174,26 @@ def bearer(authorization: str | None) -> str:
 
 
 def parsed_instant(text: str, name: str, zone: ZoneInfo) -> datetime:
-    """Return an instant; a plain date is its first moment in the city's zone."""
+    """Return an instant; a plain date is its first moment in the city's zone.
+
+    Raises:
+        Problem: `invalid-parameter`, also for what lies so far away that reckoning with it would leave the calendar.
+    """
+    if not _STARTS_WITH_DATE.match(text):  # pydantic would take a number of seconds as well
+        raise _wrong(name, "is no RFC 3339 time")
     try:
         if len(text) == 10:
-            return datetime.combine(_DAY.validate_python(text), time(), zone)
-        instant = _INSTANT.validate_python(text.replace(" ", "+"))
+            instant = datetime.combine(_DAY.validate_python(text), time(), zone)
+        else:
+            instant = _INSTANT.validate_python(text.replace(" ", "+"))
     except ValidationError as error:
-        raise Problem("invalid-parameter", errors=[FieldError(f"?{name}", "is no RFC 3339 time")]) from error
+        raise _wrong(name, "is no RFC 3339 time") from error
     if instant.tzinfo is None:
-        raise Problem("invalid-parameter", errors=[FieldError(f"?{name}", "needs an offset, e.g. +01:00")])
+        raise _wrong(name, "needs an offset, e.g. +01:00")
+    if instant.year not in REACHABLE:
+        raise _wrong(name, "is too far away")
     return instant
+
+
+def _wrong(name: str, detail: str) -> Problem:
+    return Problem("invalid-parameter", errors=[FieldError(f"?{name}", detail)])

@@ -28,7 +28,7 @@ class DepartmentOut(Answered):
 class FormOut(Answered):
     """An online form."""
 
-    url: str
+    url: str = Field(examples=["https://form.example.org/ummeldung"])
     name: str | None
 
 
@@ -44,7 +44,7 @@ class ChannelOut(Answered):
 
 
 class ServiceOut(Answered):
-    """A service."""
+    """What a department does for citizens, and the ways to a person."""
 
     id: str = Field(examples=["buergeramt-meldebescheinigung"])
     name: str = Field(examples=["Meldebescheinigung"])
@@ -68,7 +68,7 @@ class ServiceOut(Answered):
 
 
 class ListOut(Answered):
-    """A list."""
+    """One page of what was asked for, and how much there is in all."""
 
     items: list[Any]
     total: int = Field(examples=[41])
@@ -117,8 +117,8 @@ class CoverageList(ListOut):
 class ServiceCount(Answered):
     """A service and how often."""
 
-    id: str
-    count: int
+    id: str = Field(examples=["buergeramt-meldebescheinigung"])
+    count: int = Field(examples=[1])
 
 
 class SlotOut(Answered):
@@ -164,8 +164,8 @@ class AvailabilityOut(Answered):
 class FieldOut(Answered):
     """A form field."""
 
-    name: str
-    type: str
+    name: str = Field(examples=["email"])
+    type: str = Field(examples=["email"])
     required: bool
     label: str
     options: list[str]
@@ -176,7 +176,9 @@ class HoldOut(Answered):
 
     id: str
     token: str
-    expires_at: str
+    expires_at: str | None = Field(
+        examples=["2026-12-01T08:10:00+01:00"], description="null on a late repeat, when it is a booking by now"
+    )
     extendable_until: str
     guaranteed: bool
     fields: list[FieldOut]
@@ -186,7 +188,7 @@ class ExtendedOut(Answered):
     """A prolonged hold."""
 
     id: str
-    expires_at: str
+    expires_at: str = Field(examples=["2026-12-01T08:20:00+01:00"])
     extendable_until: str
     guaranteed: bool
 
@@ -213,14 +215,29 @@ class BookingOut(Answered):
     changed_at: str
 
 
+class StandingOut(Answered):
+    """Whether the gateway answers."""
+
+    status: str = Field(examples=["ready"])
+
+
+class ProblemTypeOut(Answered):
+    """What a problem's `type` means."""
+
+    code: str = Field(examples=["slot-taken"])
+    status: int = Field(examples=[409])
+    title: str
+    detail: str
+
+
 class SourceOut(Answered):
     """A source, and whether it answers."""
 
-    department: str
-    name: str
-    type: str
-    mode: str
-    state: str
+    department: str = Field(examples=["buergeramt"])
+    name: str = Field(examples=["termine"])
+    type: str = Field(examples=["caldav"])
+    mode: str = Field(examples=["live"])
+    state: str = Field(examples=["ok"])
     since: str
     message: str | None
     retry_after: float | None

@@ -25,15 +25,17 @@ from durchwahl.web.documents import CatalogueAnswers
 
 WIDEST = timedelta(days=62)
 USUAL = timedelta(days=14)
+STORE = "store-unavailable"
+"""Our own holds are subtracted, and the journal knows them."""
 HEADERS = {"cache-control": "public, max-age=15", "vary": "Accept-Language"}
 
 
 def slot_routes(gateway: Gateway) -> APIRouter:
-    """Return the routes."""
+    """Return the first times of all consultations, and all times of some."""
     router = APIRouter(prefix="/v1", tags=["times"])
     answers = CatalogueAnswers(gateway)
 
-    @router.get("/slots/earliest", responses=responses("invalid-parameter"), response_model=AvailabilityOut)
+    @router.get("/slots/earliest", responses=responses("invalid-parameter", STORE), response_model=AvailabilityOut)
     async def earliest(asked: Annotated[EarliestAsked, Query()], accept_language: AcceptLanguage = None) -> Response:
         """The first slot of each consultation (service and channel), ascending, across all departments."""
         wanted = Filter(
@@ -61,7 +63,7 @@ def slot_routes(gateway: Gateway) -> APIRouter:
         }
         return Response(to_json(body), headers=HEADERS, media_type="application/json")
 
-    @router.get("/slots", responses=responses("not-found", "invalid-parameter"), response_model=AvailabilityOut)
+    @router.get("/slots", responses=responses("not-found", "invalid-parameter", STORE), response_model=AvailabilityOut)
     async def slots(asked: Annotated[SlotsAsked, Query()], accept_language: AcceptLanguage = None) -> Response:
         """Free times for all given services together in one appointment."""
         if len(asked.count) not in (0, len(asked.service)):
@@ -72,7 +74,7 @@ def slot_routes(gateway: Gateway) -> APIRouter:
 
     @router.get(
         "/services/{service_id}/slots",
-        responses=responses("not-found", "invalid-parameter"),
+        responses=responses("not-found", "invalid-parameter", STORE),
         response_model=AvailabilityOut,
     )
     async def service_slots(

@@ -1,5 +1,7 @@
 """What the plain pages say."""
 
+from urllib.parse import urlsplit
+
 from durchwahl.booking.views import View
 from durchwahl.errors import Problem
 from durchwahl.model.problems import PROBLEMS
@@ -7,8 +9,11 @@ from durchwahl.model.states import LIVE, State
 from durchwahl.rooms.joining import Door
 from durchwahl.texts import say_start, say_when, translate
 from durchwahl.web.assembly import Gateway
+from durchwahl.web.edge import CONTENT_POLICY
 from durchwahl.web.portal.pages import PageContent, PageForm, PageLink
 
+LEADING_AWAY = CONTENT_POLICY.replace("form-action 'self'", "form-action *")
+"""The room is elsewhere, at an address made at the click: Chrome blocks the way there that follows a form (CSP 3)."""
 CANCELLABLE = LIVE | {State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL}
 
 
@@ -43,6 +48,7 @@ def door_page(door: Door, here: str, gateway: Gateway, language: str) -> PageCon
         texts=texts,
         facts=facts(door.view, gateway, language),
         form=PageForm(action=here, button=translate("page.join.button", language)) if is_ready else None,
+        headers={"content-security-policy": LEADING_AWAY} if is_ready else {},
     )
 
 
@@ -68,15 +74,20 @@ def facts(view: View, gateway: Gateway, language: str) -> list[tuple[str, str]]:
 
 
 def _links(view: View, language: str) -> list[PageLink]:
-    links = [PageLink(f"{view.manage_url()}/termin.ics", translate("page.manage.calendar", language))]
+    links = [PageLink(f"{_local(view.manage_url())}/termin.ics", translate("page.manage.calendar", language))]
     if (join := view.join_url()) is not None:
-        links.append(PageLink(join, translate("page.manage.join", language)))
+        links.append(PageLink(_local(join), translate("page.manage.join", language)))
     return links
+
+
+def _local(url: str) -> str:
+    """Return the address without scheme and host: a page works under every name that leads to it."""
+    return urlsplit(url).path
 
 
 def _cancelling(view: View, language: str) -> PageForm:
     return PageForm(
-        action=f"{view.manage_url()}/absagen",
+        action=f"{_local(view.manage_url())}/absagen",
         button=translate("page.manage.cancel_button", language),
         heading=translate("page.manage.cancel_heading", language),
         explained=translate("page.manage.cancel_explained", language),

@@ -52,10 +52,11 @@ class PortalRoutes:
         except Problem as problem:
             return self._pages.response(problem_page(problem, language), language)
 
-    async def verify_page(self, request: Request) -> Response:
+    async def verify_page(self, request: Request, booking_id: str, token: str) -> Response:
         """Show the button that confirms a mail address."""
 
         async def make(language: str) -> PageContent:
+            await self._gateway.bookings.awaiting(booking_id, token)
             button = PageForm(action=self._here(request), button=translate("page.verify.button", language))
             explained = translate("page.verify.explained", language)
             return PageContent(title=translate("page.verify.heading", language), texts=[explained], form=button)

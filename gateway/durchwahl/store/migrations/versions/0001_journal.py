@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Create the journal: bookings, places, units, links, steps, answers, catalogue pages."""
     op.create_table(
         "booking",
         sa.Column("id", sa.Text, primary_key=True),
@@ -103,5 +104,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop everything, bookings included."""
     for table in ("catalogue_page", "idempotency", "link", "step", "unit_slot", "placement", "booking"):
         op.drop_table(table)

@@ -1,0 +1,439 @@
+"""Every mistake in a config is found, with file, key, reason and remedy, and costs only its table."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from durchwahl.errors import ConfigError, Finding
+from durchwahl.settings.load import load
+from durchwahl.settings.resolved import Settings
+
+GATEWAY = """
+[gateway]
+city = "Teststadt"
+public_url = "https://www.example.org/beratung/"
+"""
+DEPARTMENT = """
+[department]
+id = "amt"
+name = "Amt"
+[sources.termine]
+type = "house"
+[sources.termine.lanes.platz-1]
+languages = ["de"]
+[offers.pass]
+services = ["pass", "ausweis"]
+channels = ["phone"]
+calendar = "termine"
+hours = { mon = ["09:00-12:00"] }
+[[closures]]
+from = 2026-12-24
+"""
+FILE = "departments/amt.toml"
+
+
+def written(folder: Path, *, gateway: str = GATEWAY, **departments: str) -> Path:
+    (folder / "departments").mkdir()
+    (folder / "gateway.toml").write_text(gateway, encoding="utf-8")
+    for name, text in (departments or {"amt": DEPARTMENT}).items():
+        (folder / "departments" / f"{name}.toml").write_text(text, encoding="utf-8")
+    return folder / "gateway.toml"
+
+
+def loaded(folder: Path, **texts: str) -> Settings:
+    return load(written(folder, **texts))
+
+
+def only(settings: Settings) -> Finding:
+    assert len(settings.findings) == 1, settings.findings
+    return settings.findings[0]
+
+
+def said(finding: Finding) -> str:
+    return f"{finding.reason} {finding.remedy}".strip()
+
+
+def refused(path: Path) -> Finding:
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    return caught.value.findings[0]
+
+
+def test_a_sound_config_has_no_findings(tmp_path: Path) -> None:
+    assert loaded(tmp_path).findings == ()
+
+
+def replaced(old: str, new: str) -> str:
+    assert DEPARTMENT.count(old) == 1
+    return DEPARTMENT.replace(old, new)
+
+
+PHONE, HOURS, OFFER = 'channels = ["phone"]', 'hours = { mon = ["09:00-12:00"] }', "[offers.pass]\n"
+LANE, CLOSURE = 'languages = ["de"]', "from = 2026-12-24"
+
+OFFER_MISTAKES: list[tuple[str, str, str, str]] = [
+    (OFFER, OFFER + "duraton = '20min'\n", "offers.pass.duraton", 'is not a known key. Did you mean "duration"?'),
+    (OFFER, OFFER + "zzz = 1\n", "offers.pass.zzz", "is not a known key. Known here: also_busy, buffer_after"),
+    (HOURS, "", "offers.pass.hours", "Field required."),
+    (
+        'calendar = "termine"',
+        "",
+        "offers.pass.calendar",
+        "Field required. It is: the source that keeps the appointments",
+    ),
+    (OFFER, OFFER + "duration = 20\n", "offers.pass.duration", 'Must be a number with its unit: "30s", "20min", "2h"'),
+    (OFFER, OFFER + "duration = '20 Minuten'\n", "offers.pass.duration", "Must be a number with its unit"),
+    (OFFER, OFFER + "duration = '-5min'\n", "offers.pass.duration", "Must be a number with its unit"),
+    (OFFER, OFFER + "duration = '0min'\n", "offers.pass", "must be longer than nothing"),
+    (OFFER, OFFER + "durations = { pass = '0min' }\n", "offers.pass", "must be longer than nothing"),
+    (OFFER, OFFER + "durations = { pas = '5min' }\n", "offers.pass", "names pas, which `services` does not"),
+    (OFFER, OFFER + "duration = '23h'\nbuffer_after = '2h'\n", "offers.pass", "longer than a day"),
+    (OFFER, OFFER + "durations = { pass = '25h' }\n", "offers.pass", "longer than a day"),
+    (OFFER, OFFER + "count_at_most = 0\n", "offers.pass.count_at_most", "greater than or equal to 1"),
+    (OFFER, OFFER + "horizon = '36h'\n", "offers.pass", "whole days"),
+    (OFFER, OFFER + "release = '8 Uhr'\n", "offers.pass.release", "must be a time of day such as"),
+    (OFFER, OFFER + "release = '24:00'\n", "offers.pass.release", "00:00"),
+    (OFFER, OFFER + "identity = 'optional'\n", "offers.pass.identity", "'required', 'alias' or 'none'"),
+    (OFFER, OFFER + "discreet = 'ja'\n", "offers.pass.discreet", "boolean"),
+    (OFFER, OFFER + "calendar_fields = ['birthday']\n", "offers.pass.calendar_fields", "'reference'"),
+    (HOURS, 'hours = { mo = ["09:00-12:00"] }', "offers.pass.hours", '"mo" is no weekday: write mon, tue, wed'),
+    (HOURS, 'hours = { mon = "09:00-12:00" }', "offers.pass.hours", "must be a list such as"),
+    (HOURS, 'hours = { mon = ["9-12"] }', "offers.pass.hours", '"9-12" must be a span such as "09:00-12:00"'),
+    (
+        HOURS,
+        'hours = { mon = ["12:00-09:00"] }',
+        "offers.pass.hours",
+        "must end after it begins; a span over midnight is",
+    ),
+    (HOURS, 'hours = { mon = ["09:00-09:00"] }', "offers.pass.hours", "must end after it begins"),
+    (HOURS, 'hours = { mon = ["24:00-24:00"] }', "offers.pass.hours", "must end after it begins"),
+    (HOURS, 'hours = { mon = ["09:00-25:00"] }', "offers.pass.hours", '"25:00" is no time of day'),
+    (HOURS, 'hours = { mon = ["09:60-12:00"] }', "offers.pass.hours", '"09:60" is no time of day'),
+    (HOURS, 'hours = ["09:00-12:00"]', "offers.pass.hours", "must be a table such as"),
+    (PHONE, 'channels = ["phone", "online_form"]', "offers.pass", "online_form is no consultation"),
+    (PHONE, 'channels = ["video"]', "offers.pass", "`video` names no source with rooms"),
+    (PHONE, 'channels = ["telefon"]', "offers.pass.channels", "'video', 'phone', 'in_person'"),
+    (PHONE, "channels = []", "offers.pass.channels", "at least 1 item"),
+    (PHONE, 'channels = ["phone", "phone"]', "offers.pass", "channels names one twice"),
+    ('["pass", "ausweis"]', "[]", "offers.pass.services", "at least 1 item"),
+    ('["pass", "ausweis"]', '["pass", "pass"]', "offers.pass", "services names one twice"),
+    ('["pass", "ausweis"]', '["Reisepass"]', "offers.pass.services", "must be lower-case letters, digits and hyphens"),
+    ('["pass", "ausweis"]', '"pass"', "offers.pass.services", "tuple"),
+    (OFFER, "[offers.Pass]\n", "offers.Pass", "must be lower-case letters, digits and hyphens"),
+    (OFFER, f"[offers.{'p' * 60}]\n", f"offers.{'p' * 60}", "characters"),
+]
+OTHER_MISTAKES: list[tuple[str, str, str, str]] = [
+    (LANE, 'languages = ["deutsch"]', "sources.termine.lanes.platz-1.languages", "must be a language tag (BCP 47)"),
+    (LANE, 'languages = ["de_DE"]', "sources.termine.lanes.platz-1.languages", "must be a language tag (BCP 47)"),
+    (LANE, f'languages = ["de{"-abcdefgh" * 4}"]', "sources.termine.lanes.platz-1.languages", "35"),
+    (LANE, "languages = []", "sources.termine.lanes.platz-1.languages", "at least 1 item"),
+    (LANE, 'hours = { mon = ["9"] }', "sources.termine.lanes.platz-1.hours", "must be a span"),
+    ('type = "house"', "", "sources.termine.type", "Field required."),
+    ('type = "house"', 'type = "house"\nmode = "lesen"', "sources.termine.mode", "'live', 'read_only' or 'shadow'"),
+    ('type = "house"', 'type = "house"\ndeadline = "0s"', "sources.termine.deadline", "longer than nothing"),
+    (CLOSURE, "from = 2026-12-24\nto = 2026-12-23", "closures[0]", "`to` lies before `from`"),
+    (CLOSURE, "from = 2026-12-24\nto = 2026-12-24T12:00:00", "closures[0]", "must both be dates or both be date-times"),
+    (CLOSURE, "from = 2026-12-24T10:00:00+01:00\nto = 2026-12-24T12:00:00", "closures[0]", "offset"),
+    (CLOSURE, "from = 2026-12-24T10:00:00", "closures[0]", "needs `to`"),
+    (CLOSURE, "to = 2026-12-24", "closures[0]", "needs either `from` (and `to`) or `ics`"),
+    (CLOSURE, 'from = 2026-12-24\nics = "zu.ics"', "closures[0]", "needs either `from` (and `to`) or `ics`"),
+    (CLOSURE, 'from = "2026-12-24"', "closures[0].from", "quotes"),
+    (CLOSURE, "from = 12:00:00", "closures[0].from", "date"),
+    ("[[closures]]", "[closures]", "closures", "[[closures]]"),
+    ('name = "Amt"', 'name = "Amt"\nfax = "1"', "department.fax", "is not a known key."),
+    ('name = "Amt"', 'name = { deutsch = "Amt" }', "department.name", "must be a language tag"),
+    ('name = "Amt"', 'name = ""', "department.name", "empty"),
+    ('name = "Amt"', "name = {}", "department.name", "empty"),
+    ('name = "Amt"', 'name = "Amt"\nrenamed = { "Alt" = "neu" }', "department.renamed", "must be lower-case letters"),
+    ('name = "Amt"', 'name = "Amt"\nmatches = { xzufi = "L1" }', "department.matches.xzufi", "tuple"),
+    ('id = "amt"', 'id = "Amt 1"', "department.id", "must be lower-case letters, digits and hyphens"),
+    ('id = "amt"', 'id = "city"', "department.id", "the whole city's name"),
+    ('id = "amt"', "", "department.id", "Field required."),
+    ("[department]", "[departments]", "departments", 'is not a known table. Did you mean "department"?'),
+    (
+        "[[closures]]",
+        "[services.pass]\nchanels = {}\n[[closures]]",
+        "services.pass.chanels",
+        'Did you mean "channels"?',
+    ),
+    (
+        "[[closures]]",
+        '[services.pass.channels]\nvideo = "ja"\n[[closures]]',
+        "services.pass.channels.video",
+        "'confirmed' or",
+    ),
+    ("[[closures]]", '[services.pass.channels]\nonline_form = "hidden"\n[[closures]]', "services.pass", "online_form"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "key", "words"), [*OFFER_MISTAKES, *OTHER_MISTAKES])
+def test_a_mistake_is_found_with_its_file_and_key_and_what_to_do(
+    tmp_path: Path, old: str, new: str, key: str, words: str
+) -> None:
+    settings = loaded(tmp_path, amt=replaced(old, new))
+    finding = settings.findings[0]
+    assert (finding.file, finding.severity) == (FILE, "error")
+    assert finding.key == key or finding.key.startswith((f"{key}.", f"{key}["))
+    assert words.casefold() in said(finding).casefold()
+    assert "value error" not in said(finding).casefold()
+
+
+@pytest.mark.parametrize(("old", "new", "key", "words"), OFFER_MISTAKES)
+def test_a_wrong_offer_costs_itself_and_no_other_table(
+    tmp_path: Path, old: str, new: str, key: str, words: str
+) -> None:
+    other = '[offers.anderes]\nservices = ["fund"]\nchannels = ["phone"]\ncalendar = "termine"\n'
+    other += 'hours = { tue = ["09:00-10:00"] }\n'
+    settings = loaded(tmp_path, amt=replaced(old, new) + other)
+    assert list(settings.offers) == ["amt/anderes"]
+    assert list(settings.sources) == ["amt/termine"]
+    assert len(settings.departments[0].closures) == 1
+    assert len(settings.findings) == 1
+
+
+WRONG_SHAPES = [
+    ("sources = 5\n", "sources"),
+    ('offers = "x"\n', "offers"),
+    ("services = []\n", "services"),
+    ("closures = 1\n", "closures"),
+    ("[sources]\ntermine = 'house'\n", "sources.termine"),
+    ("[sources.termine]\ntype = 'house'\nlanes = ['platz-1']\n", "sources.termine.lanes"),
+    ("[sources.termine]\ntype = 'house'\n[sources.termine.lanes]\nplatz-1 = 'de'\n", "sources.termine.lanes.platz-1"),
+    ("[offers]\npass = 3\n", "offers.pass"),
+    ("[[offers]]\nid = 'pass'\n", "offers"),
+    ("[[sources]]\ntype = 'house'\n", "sources"),
+]
+
+
+@pytest.mark.parametrize(("text", "key"), WRONG_SHAPES)
+def test_a_table_that_is_no_table_is_found_and_not_passed_over(tmp_path: Path, text: str, key: str) -> None:
+    department = '[department]\nid = "amt"\nname = "Amt"\n'
+    settings = loaded(tmp_path, amt=department + text if text.startswith("[") else text + department)
+    assert only(settings).key == key
+    assert only(settings).file == FILE
+    assert len(settings.departments) == 1
+
+
+@pytest.mark.parametrize("key", ["website", "keys", "mail", "search", "sources", "required"])
+def test_a_gateway_table_that_is_no_table_is_found(tmp_path: Path, key: str) -> None:
+    settings = loaded(tmp_path, gateway=f"{key} = 3\n{GATEWAY}")
+    assert (only(settings).file, only(settings).key) == ("gateway.toml", key)
+
+
+def test_a_gateway_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    assert refused(written(tmp_path, gateway="gateway = 3\n")).key == "gateway"
+
+
+GATEWAY_MISTAKES = [
+    ('publik_url = "https://x.example/"', "gateway.publik_url", 'Did you mean "public_url"?'),
+    ('timezone = "Europe/Dresden"', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
+    ('timezone = "Europe"', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
+    ('timezone = ""', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
+    ('timezone = "../../etc/passwd"', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
+    ('holidays = "Sachsen"', "gateway.holidays", 'Write country and state, e.g. "DE-SN".'),
+    ('holidays = "DE-XX"', "gateway.holidays", 'Write country and state, e.g. "DE-SN".'),
+    ('trusted_proxies = ["proxy"]', "gateway.trusted_proxies.0", "must be an address or a network such as 10.0.0.0/8"),
+    ("hold = 600", "gateway.hold", "must be a number with its unit"),
+    ('hold = "0s"', "gateway.hold", "longer than nothing"),
+    ('sync_interval = "0s"', "gateway.sync_interval", "longer than nothing"),
+    ("holds_per_client = 0", "gateway.holds_per_client", "greater than or equal to 1"),
+    ('notice = { deutsch = "x" }', "gateway.notice", "must be a language tag"),
+]
+
+
+@pytest.mark.parametrize(("line", "key", "words"), GATEWAY_MISTAKES)
+def test_a_mistake_in_the_gateway_table_is_refused_with_what_to_do(
+    tmp_path: Path, line: str, key: str, words: str
+) -> None:
+    finding = refused(written(tmp_path, gateway=f"{GATEWAY}{line}\n"))
+    assert (finding.file, finding.severity) == ("gateway.toml", "error")
+    assert finding.key.startswith(key)
+    assert words.casefold() in said(finding).casefold()
+
+
+@pytest.mark.parametrize(
+    "url", ["www.example.org", "ftp://x.example/", "https:///x", "https://x.example/?a=1", "https://x.example/#a"]
+)
+def test_a_public_url_that_is_no_address_is_refused(tmp_path: Path, url: str) -> None:
+    gateway = GATEWAY.replace("https://www.example.org/beratung/", url)
+    finding = refused(written(tmp_path, gateway=gateway))
+    assert finding.key == "gateway.public_url"
+    assert "address at which citizens reach the gateway" in finding.reason
+
+
+def test_every_mistake_of_the_gateway_table_is_said_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, gateway='[gateway]\ntimezone = "Europe/Berlin"\nholidayz = "DE-SN"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert {one.key for one in caught.value.findings} == {"gateway.city", "gateway.public_url", "gateway.holidayz"}
+
+
+def test_every_mistake_of_every_file_is_said_at_once(tmp_path: Path) -> None:
+    other = DEPARTMENT.replace('id = "amt"', 'id = "zwei"').replace(PHONE, 'channels = ["fax"]')
+    settings = loaded(
+        tmp_path, gateway=GATEWAY + "[mail]\nport = 0\n", amt=replaced(HOURS, "hours = { mo = [] }"), zwei=other
+    )
+    assert {one.file for one in settings.findings} == {"gateway.toml", "departments/amt.toml", "departments/zwei.toml"}
+
+
+# --- Files
+
+
+def test_a_missing_gateway_file_is_refused_with_how_to_begin(tmp_path: Path) -> None:
+    finding = refused(tmp_path / "gateway.toml")
+    assert (finding.file, finding.reason) == ("gateway.toml", "does not exist.")
+    assert "durchwahl init" in finding.remedy
+
+
+def test_a_folder_instead_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "gateway.toml").mkdir()
+    assert "cannot be read" in refused(tmp_path / "gateway.toml").reason
+
+
+def test_a_syntax_error_names_line_and_column(tmp_path: Path) -> None:
+    finding = refused(written(tmp_path, gateway='[gateway]\ncity = "Teststadt\n'))
+    assert "line 2" in finding.reason
+
+
+def test_a_syntax_error_costs_only_its_department(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, amt=DEPARTMENT, kaputt="[department\nid = 'x'\n")
+    assert only(settings).file == "departments/kaputt.toml"
+    assert "line 1" in only(settings).reason
+    assert [one.id for one in settings.departments] == ["amt"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", "city = 'Köln'".encode("latin-1"), b"a = " + b"[" * 5_000])
+def test_a_file_that_cannot_be_read_costs_only_its_department(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path)
+    (tmp_path / "departments" / "kaputt.toml").write_bytes(content)
+    settings = load(path)
+    assert only(settings).file == "departments/kaputt.toml"
+    assert [one.id for one in settings.departments] == ["amt"]
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_bytes(b"#" * ((1 << 20) + 1))
+    assert "larger" in refused(path).reason
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_bytes(b"\xef\xbb\xbf" + GATEWAY.encode())
+    assert load(path).gateway.city == "Teststadt"
+
+
+def test_a_duplicate_table_is_tomls_own_mistake(tmp_path: Path) -> None:
+    assert "is not TOML" in only(loaded(tmp_path, amt=DEPARTMENT + "[offers.pass]\n")).reason
+
+
+# --- Departments among each other
+
+
+def department(name: str, more: str = "") -> str:
+    return f'[department]\nid = "{name}"\nname = "Amt {name}"\n{more}\n'
+
+
+def test_a_department_id_is_used_once_and_the_first_file_keeps_it(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, a=department("amt"), b=department("amt", 'number = "2"'))
+    finding = only(settings)
+    assert (finding.file, finding.key) == ("departments/b.toml", "department.id")
+    assert "used by departments/a.toml" in finding.reason
+    assert settings.departments[0].table.number is None
+
+
+def test_parents_in_a_circle_are_found_and_listed_at_the_top(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path,
+        a=department("a", 'parent = "b"'),
+        b=department("b", 'parent = "a"'),
+        c=department("c", 'parent = "a"'),
+    )
+    assert {one.file for one in settings.findings} == {"departments/a.toml", "departments/b.toml"}
+    assert [(one.id, one.table.parent) for one in settings.departments] == [("a", None), ("c", "a"), ("b", None)]
+
+
+def test_an_unknown_parent_is_found_with_the_nearest(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, a=department("sozialamt"), b=department("wohnen", 'parent = "sozialmat"'))
+    assert only(settings).key == "department.parent"
+    assert only(settings).remedy == 'Did you mean "sozialamt"?'
+    assert [one.table.parent for one in settings.departments] == [None, None]
+
+
+def test_a_grandchild_of_an_unknown_parent_stays_below_its_own(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path, a=department("a", 'parent = "nirgends"'), b=department("b", 'parent = "a"'), c=department("c")
+    )
+    assert only(settings).file == "departments/a.toml"
+    assert [(one.id, one.table.parent) for one in settings.departments] == [("a", None), ("b", "a"), ("c", None)]
+
+
+def test_a_department_that_is_its_own_parent_is_a_circle(tmp_path: Path) -> None:
+    assert only(loaded(tmp_path, a=department("a", 'parent = "a"'))).key == "department.parent"
+
+
+def test_departments_are_listed_by_order_then_number_then_name(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path,
+        a=department("a", 'number = "33"'), b=department("b", 'number = "9"'), c=department("c", "order = 1"),
+        d=department("d", 'number = "33.2"'), e=department("e").replace("Amt e", "Zuletzt"),
+        f=department("f").replace("Amt f", "Ämter"), g=department("g").replace("Amt g", "Amtsgericht"),
+    )  # fmt: skip
+    assert [one.id for one in settings.departments] == ["c", "b", "a", "d", "f", "g", "e"]
+
+
+def test_children_come_right_after_their_parent(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path, a=department("a", "order = 1"), b=department("b", "order = 2"), c=department("c", 'parent = "a"')
+    )
+    assert [one.id for one in settings.departments] == ["a", "c", "b"]
+
+
+def test_a_wrong_lane_costs_only_the_lane(tmp_path: Path) -> None:
+    more = '[sources.termine.lanes.platz-2]\nlanguages = ["x"]\n'
+    settings = loaded(tmp_path, amt=replaced("[offers.pass]", more + "[offers.pass]"))
+    assert list(settings.sources["amt/termine"].lanes) == ["platz-1"]
+    assert only(settings).key.startswith("sources.termine.lanes.platz-2.languages")
+
+
+def test_a_wrong_closure_costs_only_itself(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, amt=DEPARTMENT + "[[closures]]\nfrom = 2027-01-02\nto = 2027-01-01\n")
+    assert len(settings.departments[0].closures) == 1
+    assert only(settings).key == "closures[1]"
+
+
+def test_a_wrong_requirement_costs_only_itself(tmp_path: Path) -> None:
+    required = '[[required]]\ndepartment = "amt"\nservice = "pass"\n[[required]]\ndepartment = "amt"\nwants = "fax"\n'
+    settings = loaded(tmp_path, gateway=GATEWAY + required)
+    assert [one.service for one in settings.required] == ["pass"]
+    assert {one.key for one in settings.findings} == {"required[1].service", "required[1].wants"}
+
+
+@pytest.mark.parametrize("table", ["[mail]\nkind = 'fax'", "[website]\norigin = []", "[search]\nsynonyms = 3"])
+def test_a_wrong_gateway_table_beside_gateway_is_left_at_its_defaults(tmp_path: Path, table: str) -> None:
+    settings = loaded(tmp_path, gateway=f"{GATEWAY}{table}\n")
+    assert len(settings.findings) == 1
+    assert (settings.mail.kind, settings.website.origins, settings.search.synonyms) == ("maildir", (), {})
+
+
+def test_an_unknown_top_table_names_the_nearest(tmp_path: Path) -> None:
+    finding = only(loaded(tmp_path, gateway=GATEWAY + "[websit]\n"))
+    assert (finding.key, finding.remedy) == ("websit", 'Did you mean "website"?')
+
+
+def test_findings_show_no_value_of_what_was_typed(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, gateway=GATEWAY + '[mail]\npassword = "geheim-123"\n')
+    assert "geheim-123" not in "".join(map(str, settings.findings))
+    assert only(settings).key == "mail.password"
+    assert "by reference" in only(settings).reason
+
+
+def test_a_finding_reads_as_one_line_with_file_key_reason_and_remedy(tmp_path: Path) -> None:
+    text = str(only(loaded(tmp_path, amt=replaced(OFFER, OFFER + "duraton = '1h'\n"))))
+    assert text == 'departments/amt.toml: offers.pass.duraton: is not a known key. Did you mean "duration"?'
+
+
+def test_nothing_of_a_config_is_evaluated_as_python(tmp_path: Path) -> None:
+    settings: Any = loaded(tmp_path, amt=replaced('name = "Amt"', 'name = "{gateway.city}"'))
+    assert settings.departments[0].table.name == {"de": "{gateway.city}"}

@@ -1,0 +1,97 @@
+"""Sources are built one by one, without any I/O; what cannot be built costs itself, and what was opened is closed."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from durchwahl.plugin.kinds import BusyTimes, FreeBusyCalendar, ServiceCatalogue
+from durchwahl.sources.probing import probe_all
+from tests.sources.configs import only, opened
+
+TWO = '[sources.x]\ntype = "eigen"\n[sources.gut]\ntype = "kalender"\n'
+
+
+def building(body: str) -> str:
+    offered = 'TYPES.append(SourceType(name="eigen", settings=Settings, build=bauen))'
+    return f"\ndef bauen(settings, toolbox):\n    {body}\n{offered}\n"
+
+
+def probing(body: str) -> str:
+    return f"k = Kalender()\n    async def probe(*_): {body}\n    k.probe = probe\n    return k"
+
+
+BROKEN = {
+    "raise RuntimeError('huch')": "plugin test file: RuntimeError: huch",
+    "raise SystemExit(2)": "plugin test file: SystemExit: 2",
+    "raise LookupError": "plugin test file: LookupError",
+    "raise KeyError('url')": "url",
+    "return None": "built a NoneType",
+    "return object()": "built a object",
+    "return Kalender": "built a ABCMeta",
+    "return ServiceCatalogue()": "abstract",
+    "k = Kalender(); k.capabilities = {}; return k": "instead of Capabilities",
+    "k = Kalender(); k.capabilities = Capabilities; return k": "instead of Capabilities",
+}
+
+
+@pytest.mark.parametrize(("body", "words"), list(BROKEN.items()))
+async def test_a_source_that_cannot_be_built_is_found_and_costs_only_itself(
+    tmp_path: Path, body: str, words: str
+) -> None:
+    async with opened(tmp_path, TWO, more_plugin=building(body)) as sources:
+        assert (only(sources).file, only(sources).key) == ("departments/amt.toml", "sources.x")
+        assert only(sources).reason.startswith("could not be opened: ")
+        assert words in only(sources).reason
+        assert set(sources.open) == {"city/raeume", "amt/gut"}
+
+
+async def test_a_source_is_found_by_each_of_its_kinds(tmp_path: Path) -> None:
+    async with opened(tmp_path, '[sources.gut]\ntype = "kalender"\n[sources.f]\ntype = "feiern"\n') as sources:
+        assert {source.key for source, _ in sources.of(BusyTimes)} == {"amt/gut", "amt/f"}
+        assert {source.key for source, _ in sources.of(FreeBusyCalendar)} == {"amt/gut"}
+        assert list(sources.of(ServiceCatalogue)) == []
+
+
+async def test_one_that_fails_to_close_does_not_keep_the_others_open(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = "k = Kalender()\n    async def zu(): raise RuntimeError('klemmt')\n    k.aclose = zu\n    return k"
+    async with opened(tmp_path, TWO, more_plugin=building(body)) as sources:
+        clients = [one.toolbox.http for one in sources.open.values()]
+    assert all(client.is_closed for client in clients)
+    assert "amt/x failed to close" in caplog.text
+
+
+async def test_a_probe_corrects_what_was_declared(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    body = probing("return Capabilities(find='by_name')")
+    async with opened(tmp_path, TWO, more_plugin=building(body)) as sources:
+        await probe_all(sources)
+        assert sources.open["amt/x"].capabilities.find == "by_name"
+        assert sources.open["amt/gut"].capabilities.find == "none"
+
+
+@pytest.mark.parametrize("body", ["return None", "return {}", "raise RuntimeError('huch')", "raise SystemExit"])
+async def test_a_probe_that_goes_wrong_leaves_the_declaration_and_the_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, body: str
+) -> None:
+    with caplog.at_level(logging.INFO):
+        async with opened(tmp_path, TWO, more_plugin=building(probing(body))) as sources:
+            declared = sources.open["amt/x"].capabilities
+            await probe_all(sources)
+            assert sources.open["amt/x"].capabilities is declared
+    assert "amt/x" in caplog.text
+
+
+@pytest.mark.parametrize("mode", ["read_only", "shadow"])
+async def test_a_source_that_is_not_live_is_not_probed_because_a_probe_may_write(tmp_path: Path, mode: str) -> None:
+    body = probing("return Capabilities(find='by_name')")
+    table = TWO.replace('type = "eigen"', f'type = "eigen"\nmode = "{mode}"')
+    async with opened(tmp_path, table, more_plugin=building(body)) as sources:
+        await probe_all(sources)
+        assert sources.open["amt/x"].capabilities.find == "none"
+
+
+async def test_a_source_may_talk_only_to_what_its_settings_declare(tmp_path: Path) -> None:
+    async with opened(tmp_path, '[sources.gut]\ntype = "kalender"\nurl = "https://kal.example/x"\n') as sources:
+        assert sources.open["amt/gut"].resolved.own.origins() == {"https://kal.example:443"}

@@ -1,0 +1,237 @@
+"""Bookings move by compare-and-swap along known ways, and a place has one owner."""
+
+import asyncio
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from durchwahl.model.states import EDGES, PUBLIC_STATUS, State
+from durchwahl.store import journal, links, pages
+from durchwahl.store.journal import Booking, Place, Superseded
+from durchwahl.store.sqlite import SqliteTx, connect
+from durchwahl.store.tx import Tx
+from tests.gateways import fresh_journal
+from tests.store.journals import NOON, Milliseconds, booking, count_of, journal_in, place
+
+
+@pytest.fixture
+def tx(tmp_path: Path) -> Tx:
+    """A transaction's view without a writer thread; the connection is closed with the process's temporary folder."""
+    return SqliteTx(connect(fresh_journal(tmp_path)), Milliseconds())
+
+
+def stored(tx: Tx, name: str = "b1") -> Booking:
+    found = journal.booking_by_id(tx, name)
+    assert found is not None
+    return found
+
+
+def test_a_booking_is_read_as_it_was_written(tx: Tx) -> None:
+    one = booking(key=b"k", personal=b"p", failure="taken", language="gsg")
+    journal.insert_booking(tx, one)
+    assert stored(tx) == one
+    assert journal.booking_by_id(tx, "b2") is None
+    assert journal.reference_exists(tx, "R-b1")
+    assert not journal.reference_exists(tx, "R-b2")
+
+
+def test_every_way_of_a_booking_is_open_and_no_other(tx: Tx) -> None:
+    for number, (start, ends) in enumerate(EDGES.items()):
+        for end in State:
+            name = f"{number}-{end}"
+            journal.insert_booking(tx, booking(name, state=start))
+            if end in ends:
+                assert journal.advance(tx, stored(tx, name), end) == stored(tx, name)
+                assert stored(tx, name).state == end
+            else:
+                with pytest.raises(Superseded, match=f"no way from {start} to {end}"):
+                    journal.advance(tx, stored(tx, name), end)
+                assert stored(tx, name).state == start
+
+
+def test_cancelling_leads_to_nothing_that_lives() -> None:
+    reachable: set[State] = {State.CANCELLING}
+    while more := {end for start in reachable for end in EDGES[start]} - reachable:
+        reachable |= more
+    assert State.CONFIRMED not in reachable - {State.UNRESOLVED} - EDGES[State.UNRESOLVED]
+    assert not EDGES[State.CANCELLED]
+
+
+def test_every_state_has_a_public_status_and_its_ways() -> None:
+    assert set(PUBLIC_STATUS) == set(EDGES) == set(State)
+
+
+def test_a_stale_version_is_superseded_and_changes_nothing(tx: Tx) -> None:
+    journal.insert_booking(tx, booking())
+    old = stored(tx)
+    journal.advance(tx, old, State.CONFIRMING)
+    with pytest.raises(Superseded, match="no longer at version 1"):
+        journal.advance(tx, old, State.RELEASING)
+    with pytest.raises(Superseded):
+        journal.amend(tx, old, lang="en")
+    assert (stored(tx).state, stored(tx).lang, stored(tx).version) == ("confirming", "de", 2)
+
+
+def test_an_amendment_raises_the_version_and_leaves_the_state(tx: Tx) -> None:
+    journal.insert_booking(tx, booking(updated=0))
+    amended = journal.amend(tx, stored(tx), lang="en", personal=b"x")
+    assert (amended.version, amended.state, amended.lang, amended.updated) == (2, "held", "en", NOON)
+    assert amended == stored(tx)
+
+
+def test_a_booking_that_is_gone_is_superseded(tx: Tx) -> None:
+    with pytest.raises(Superseded):
+        journal.advance(tx, booking("weg"), State.CONFIRMING)
+
+
+# --- Places
+
+
+def test_a_place_is_taken_with_all_its_units(tx: Tx) -> None:
+    journal.insert_booking(tx, booking())
+    assert journal.take_place(tx, place())
+    assert journal.place_of(tx, "b1", 1) == place()
+    assert journal.occupied(tx, ["amt/termine"], 0, 1_000) == [("amt/termine", "platz-1", 100, 104)]
+
+
+@pytest.mark.parametrize(("first", "last"), [(100, 104), (96, 101), (103, 110), (101, 102), (90, 120)])
+def test_an_overlapping_place_is_refused_and_takes_nothing(tx: Tx, first: int, last: int) -> None:
+    for name in ("b1", "b2"):
+        journal.insert_booking(tx, booking(name))
+    assert journal.take_place(tx, place())
+    assert not journal.take_place(tx, place("b2", first=first, last=last))
+    assert journal.place_of(tx, "b2", 1) is None
+    assert count_of(tx, "unit_slot") == 4
+
+
+@pytest.mark.parametrize(
+    "other", [{"first": 96, "last": 100}, {"first": 104, "last": 108}, {"lane": "platz-2"}, {"source": "amt/x"}]
+)
+def test_a_place_beside_another_is_free(tx: Tx, other: dict[str, int | str]) -> None:
+    for name in ("b1", "b2"):
+        journal.insert_booking(tx, booking(name))
+    assert journal.take_place(tx, place())
+    assert journal.take_place(tx, place("b2", **other))  # type: ignore[arg-type]  # keywords of a table-driven test
+
+
+def test_taking_the_same_place_again_leaves_the_first_one_exclusive(tx: Tx) -> None:
+    for name in ("b1", "b2"):
+        journal.insert_booking(tx, booking(name))
+    assert journal.take_place(tx, place())
+    assert not journal.take_place(tx, place())
+    assert not journal.take_place(tx, place("b2"))
+    assert count_of(tx, "unit_slot") == 4
+
+
+def test_a_booking_has_its_old_and_new_place_side_by_side(tx: Tx) -> None:
+    journal.insert_booking(tx, booking())
+    assert journal.take_place(tx, place())
+    assert journal.take_place(tx, place(number=2, first=200, last=204))
+    assert [one.placement for one in journal.places_of(tx, "b1")] == [1, 2]
+    journal.free_place(tx, "b1", 1)
+    assert [one.placement for one in journal.places_of(tx, "b1")] == [2]
+    assert count_of(tx, "unit_slot") == 4
+
+
+def test_a_freed_place_can_be_taken_and_freeing_twice_is_no_error(tx: Tx) -> None:
+    for name in ("b1", "b2"):
+        journal.insert_booking(tx, booking(name))
+    journal.take_place(tx, place())
+    journal.free_place(tx, "b1", 1)
+    journal.free_place(tx, "b1", 1)
+    assert journal.take_place(tx, place("b2"))
+
+
+def test_a_place_without_a_booking_is_impossible(tx: Tx) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        journal.take_place(tx, place("niemand"))
+
+
+def test_what_the_back_end_left_is_remembered_with_its_place(tx: Tx) -> None:
+    journal.insert_booking(tx, booking())
+    journal.take_place(tx, place())
+    journal.remember_ref(tx, "b1", 1, b"ref", "etag")
+    assert journal.place_of(tx, "b1", 1) == replace(place(), ref=b"ref", etag="etag")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 288), st.sampled_from(["a/x", "a/y"])), max_size=12),
+    st.integers(0, 1_000), st.integers(1, 400),
+)  # fmt: skip
+def test_occupied_finds_every_place_that_touches_the_window(
+    tmp_path_factory: pytest.TempPathFactory, places: list[tuple[int, int, str]], first: int, length: int
+) -> None:
+    connection = connect(fresh_journal(tmp_path_factory.mktemp("journal")))
+    tx = SqliteTx(connection, Milliseconds())
+    taken = []
+    for number, (start, units, source) in enumerate(places):
+        journal.insert_booking(tx, booking(f"b{number}"))
+        one = place(f"b{number}", first=start, last=start + units, source=source)
+        if journal.take_place(tx, one):
+            taken.append(one)
+    found = journal.occupied(tx, ["a/x"], first, first + length)
+    connection.close()
+    assert sorted(found) == sorted(
+        (one.source, one.lane, one.first_unit, one.last_unit)
+        for one in taken
+        if one.source == "a/x" and one.first_unit < first + length and one.last_unit > first
+    )
+
+
+async def test_of_fifty_who_take_a_place_at_once_one_gets_it(tmp_path: Path) -> None:
+    def take(tx: Tx, name: str) -> bool:
+        journal.insert_booking(tx, booking(name))
+        return journal.take_place(tx, place(name))
+
+    async with journal_in(tmp_path) as store:
+        got = await asyncio.gather(*(store.write(take, f"b{number}") for number in range(50)))
+        assert got.count(True) == 1
+        assert await store.read(count_of, "unit_slot") == 4
+        assert await store.read(count_of, "placement") == 1
+
+
+async def test_of_fifty_who_take_overlapping_places_none_overlaps_another(tmp_path: Path) -> None:
+    def take(tx: Tx, number: int) -> Place | None:
+        name = f"b{number}"
+        journal.insert_booking(tx, booking(name))
+        wanted = place(name, first=number % 17, last=number % 17 + 4)
+        return wanted if journal.take_place(tx, wanted) else None
+
+    async with journal_in(tmp_path) as store:
+        got = [one for one in await asyncio.gather(*(store.write(take, number) for number in range(50))) if one]
+        units = [unit for one in got for unit in range(one.first_unit, one.last_unit)]
+        assert len(units) == len(set(units)) == await store.read(count_of, "unit_slot")
+
+
+def test_live_holds_are_the_clients_own_and_not_yet_expired(tx: Tx) -> None:
+    for name, columns in {
+        "a": {}, "b": {"state": "holding"}, "c": {"state": "confirmed"}, "d": {"expires": NOON},
+        "e": {"client": b"other"},
+    }.items():  # fmt: skip
+        journal.insert_booking(tx, booking(name, **columns))
+    assert journal.live_holds(tx, b"c") == 2
+
+
+# --- Links and pages
+
+
+def test_a_new_issue_of_a_link_replaces_the_old_one_of_its_purpose(tx: Tx) -> None:
+    links.put_link(tx, "b1", "manage", 0, b"old")
+    links.put_link(tx, "b1", "join", 0, b"join")
+    links.put_link(tx, "b1", "manage", 1, b"new")
+    assert links.link(tx, "b1", "manage") == (1, b"new")
+    links.drop_link(tx, "b1", "manage")
+    assert links.link(tx, "b1", "manage") is None
+    assert links.link(tx, "b1", "join") == (0, b"join")
+
+
+def test_a_catalogues_page_is_replaced_as_a_whole(tx: Tx) -> None:
+    pages.put_page(tx, "amt/katalog", 1, b"old")
+    pages.put_page(tx, "amt/katalog", 2, b"new")
+    assert pages.page(tx, "amt/katalog") == (2, b"new")
+    assert pages.page(tx, "amt/anderer") is None

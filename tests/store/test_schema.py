@@ -1,0 +1,100 @@
+"""Which schema the code wants, and what it says where the database has another."""
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from durchwahl.store.schema import DATABASE, WANTED, current, migrate, open_store
+from durchwahl.store.tx import StoreUnavailable
+from tests.gateways import fresh_journal
+
+
+def set_version(folder: Path, version: str) -> None:
+    connection = sqlite3.connect(fresh_journal(folder))
+    connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+    connection.commit()
+    connection.close()
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    migrate(tmp_path / "data")
+    before = (tmp_path / "data" / DATABASE).read_bytes()
+    migrate(tmp_path / "data")
+    assert current(tmp_path / "data") == WANTED
+    assert (tmp_path / "data" / DATABASE).read_bytes() == before
+
+
+def test_the_data_folder_is_nobody_elses_business(tmp_path: Path) -> None:
+    migrate(tmp_path / "data 100%")
+    assert stat.S_IMODE((tmp_path / "data 100%").stat().st_mode) == 0o700
+    assert current(tmp_path / "data 100%") == WANTED
+
+
+def test_the_head_of_the_migrations_is_what_the_code_wants(tmp_path: Path) -> None:
+    assert current(fresh_journal(tmp_path).parent) == WANTED
+
+
+def test_a_missing_journal_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match=r"no journal in .*: run `durchwahl migrate` once"):
+        open_store(tmp_path)
+    assert not (tmp_path / DATABASE).exists()
+
+
+def test_an_empty_file_is_a_missing_journal(tmp_path: Path) -> None:
+    (tmp_path / DATABASE).touch()
+    with pytest.raises(StoreUnavailable, match="run `durchwahl migrate` once"):
+        open_store(tmp_path)
+
+
+def test_an_older_schema_says_to_migrate(tmp_path: Path) -> None:
+    set_version(tmp_path, "0000")
+    with pytest.raises(StoreUnavailable, match=r"schema 0000, the code wants .*: run `durchwahl migrate`"):
+        open_store(tmp_path)
+
+
+def test_a_newer_schema_says_to_update(tmp_path: Path) -> None:
+    set_version(tmp_path, "9999")
+    with pytest.raises(StoreUnavailable, match=r"schema 9999, newer than the code's .*: update durchwahl"):
+        open_store(tmp_path)
+
+
+def test_migrating_a_newer_schema_fails_with_alembics_own_words(tmp_path: Path) -> None:
+    set_version(tmp_path, "9999")
+    with pytest.raises(StoreUnavailable, match="9999"):
+        migrate(tmp_path)
+    assert current(tmp_path) == "9999"
+
+
+def test_a_file_that_is_no_database_is_unavailable_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / DATABASE).write_bytes(b"kein Journal" * 1_000)
+    with pytest.raises(StoreUnavailable, match=DATABASE):
+        current(tmp_path)
+
+
+def test_a_locked_database_is_not_taken_for_a_missing_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = fresh_journal(tmp_path)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=DELETE")
+    connection.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr("durchwahl.store.sqlite.PRAGMAS", ("", "", "PRAGMA busy_timeout=10"))  # it waits seconds else
+    try:
+        with pytest.raises(StoreUnavailable, match="locked"):
+            current(tmp_path)
+    finally:
+        connection.close()
+
+
+def test_a_data_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("eine Datei", encoding="utf-8")
+    with pytest.raises(StoreUnavailable, match="data"):
+        migrate(tmp_path / "data")
+
+
+async def test_an_open_store_can_be_used(tmp_path: Path) -> None:
+    store = open_store(fresh_journal(tmp_path).parent)
+    try:
+        assert await store.read(lambda tx: tx.row("SELECT count(*) FROM booking")) == (0,)
+    finally:
+        await store.aclose()
