@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import httpx
-import pytest
 
 from durchwahl.errors import Rejected, Unavailable
 from tests.booking.desk import Desk, Hanging, at_rest, impatient, later
@@ -142,15 +141,14 @@ async def test_a_late_repeat_that_sees_the_move_itself_does_not_become_its_answe
         assert said(again) == said(await first)
 
 
-@pytest.mark.parametrize("crashed", [0, 1, 2, 3, 5, 6], ids=["hold", "book", "move", "cancel", "hold2", "verify"])
-async def test_an_answer_that_was_lost_in_a_crash_is_built_again_from_the_journal(tmp_path: Path, crashed: int) -> None:
+async def test_an_answer_that_was_lost_in_a_crash_is_built_again_from_the_journal(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
-        asked = await everything(here)
-        for request in asked[: crashed + 1]:
+        for number, request in enumerate(await everything(here)):
             first = await send(here, *request)
-        await at_rest(here)
-        await change(here, "UPDATE idempotency SET answer = NULL, lease = 0")
-        assert in_essence(await send(here, *asked[crashed])) == in_essence(first)
+            await at_rest(here)
+            if first.status_code < 400:  # a refusal is kept in the transaction that finds it
+                await change(here, "UPDATE idempotency SET answer = NULL, lease = 0 WHERE booking IS NOT NULL")
+            assert in_essence(await send(here, *request)) == in_essence(first), number
 
 
 async def test_a_lost_answer_is_only_built_again_after_its_lease(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ async def test_a_clerk_who_writes_between_the_reads_of_a_move_wins(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "error",
-    [NotSent("down"), Unavailable("down"), OutcomeUnknown("lost"), Lost(), Invalid("garbage"), Refused("no")],
+    [NotSent("down"), Lost(), Invalid("garbage"), Refused("no")],
     ids=lambda error: type(error).__name__,
 )
 async def test_a_move_that_fails_for_a_while_is_a_202_at_the_old_time_and_succeeds_later(

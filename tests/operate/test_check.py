@@ -182,3 +182,8 @@ def test_the_same_finding_is_said_once(run: Run, folder: Path) -> None:
     )
     (folder / "departments" / "buergeramt.toml").write_text(edited, encoding="utf-8")
     assert len(run("check", "--json", "--offline").items) == 1
+
+
+def test_public_holidays_that_nobody_knows_are_said(run: Run, folder: Path) -> None:
+    gateway(folder, 'holidays = "DE-SN"', 'holidays = "DE-XX"')
+    assert finding(run("check", "--json"), "gateway.holidays")["remedy"] == 'Write country and state, e.g. "DE-SN".'

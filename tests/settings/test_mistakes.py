@@ -232,7 +232,6 @@ GATEWAY_MISTAKES = [
     ('timezone = ""', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
     ('timezone = "../../etc/passwd"', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
     ('holidays = "Sachsen"', "gateway.holidays", 'Write country and state, e.g. "DE-SN".'),
-    ('holidays = "DE-XX"', "gateway.holidays", 'Write country and state, e.g. "DE-SN".'),
     ('trusted_proxies = ["proxy"]', "gateway.trusted_proxies.0", "must be an address or a network such as 10.0.0.0/8"),
     ("hold = 600", "gateway.hold", "must be a number with its unit"),
     ('hold = "0s"', "gateway.hold", "longer than nothing"),

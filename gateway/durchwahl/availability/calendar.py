@@ -1,5 +1,6 @@
 """Which starts an offer's hours, closures, lead and horizon leave open, before anybody is busy."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +14,8 @@ from durchwahl.availability.units import every, runs, unit_after, unit_of, units
 from durchwahl.catalogue.offers import Offer
 from durchwahl.model.schedule import WeeklyHours
 from durchwahl.settings.words import Closure
+
+logger = logging.getLogger("durchwahl.availability")
 
 KEPT = 512
 LONGEST_RUN = timedelta(days=15)
@@ -138,11 +141,19 @@ class OpeningTimes:
             return spans
         return intersection(spans, self._openings(hours, first, last))
 
+    def _holidays_of(self, year: int) -> list[Span]:
+        try:
+            return holiday_spans(self._holidays, (year,), self._zone)
+        except ValueError as error:
+            # `check` says so too; times on a holiday are a lesser evil than no times at all.
+            logger.error("no public holidays: gateway.holidays: %s", error)  # noqa: TRY400  # a mistake, not a bug
+            return []
+
     def _holidays_between(self, first: date, last: date) -> list[Span]:
         spans: list[Span] = []
         for year in range(first.year, last.year + 1):
             if year not in self._holiday_spans:
-                self._holiday_spans[year] = holiday_spans(self._holidays, (year,), self._zone)
+                self._holiday_spans[year] = self._holidays_of(year)
             spans.extend(self._holiday_spans[year])
         return spans
 

@@ -28,7 +28,7 @@ def holiday_spans(code: str | None, years: Iterable[int], zone: ZoneInfo) -> lis
     """
     if code is None:
         return []
-    import holidays  # noqa: PLC0415  # 4 MB that a gateway without holidays does not need
+    import holidays  # noqa: PLC0415  # 10 MB that a gateway without holidays, or idle, does not need
 
     country, _, state = code.partition("-")
     try:

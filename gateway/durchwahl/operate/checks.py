@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from durchwahl.availability.closures import closure_findings
+from durchwahl.availability.closures import closure_findings, holiday_spans
 from durchwahl.booking.keys import read_keys
 from durchwahl.catalogue.ingest import Ingest
 from durchwahl.catalogue.offers import offers_from, service_id
@@ -60,6 +61,10 @@ def _gateway(settings: Settings) -> Iterator[Finding]:
     if plugins_dir is not None and not (settings.folder / plugins_dir).is_dir():
         remedy = "Make the folder, or leave the key out."
         yield Finding(file, "gateway.plugins_dir", f"{settings.folder / plugins_dir} is no folder.", remedy)
+    try:
+        holiday_spans(settings.gateway.holidays, [datetime.now(UTC).year], settings.zone)
+    except ValueError as error:
+        yield Finding(file, "gateway.holidays", f"{error}.", 'Write country and state, e.g. "DE-SN".')
     url = urlsplit(settings.gateway.public_url)
     if url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
         yield Finding(

@@ -34,6 +34,8 @@ def migrate(data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise StoreUnavailable(f"{data_dir} cannot be made: {error.strerror}") from error
+    if current(data_dir) == WANTED:
+        return  # Alembic would find the same in half a second
     command = [sys.executable, "-c", _UPGRADE, str(MIGRATIONS), str(data_dir / DATABASE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # no shell, our own words
     if done.returncode != 0:
