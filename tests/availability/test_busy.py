@@ -253,7 +253,7 @@ async def test_only_the_first_one_waits_for_a_silence(desk: Desk, impatient: Non
     began = asyncio.get_running_loop().time()
     for _ in range(20):
         await desk.get()
-    assert asyncio.get_running_loop().time() - began < 0.02
+    assert asyncio.get_running_loop().time() - began < 0.2
     assert len(desk.calendar.windows) == 1
 
 

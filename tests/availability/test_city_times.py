@@ -99,13 +99,18 @@ async def test_the_earliest_narrows_by_channel_and_language(town: City) -> None:
     assert nobody.slots == ()
 
 
-async def test_the_earliest_looks_weeks_ahead_where_the_first_days_are_closed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("until", "first"), [("2026-12-01", "12-02 09:00"), ("2026-12-13", "12-14 09:00"), ("2027-01-10", "01-11 09:00")]
+)
+async def test_the_earliest_looks_weeks_ahead_where_the_first_days_are_closed(
+    tmp_path: Path, until: str, first: str
+) -> None:
     closed = (
-        DEPARTMENT.replace('horizon = "14d"', 'horizon = "70d"') + "[[closures]]\nfrom = 2026-11-23\nto = 2027-01-10\n"
+        DEPARTMENT.replace('horizon = "14d"', 'horizon = "70d"') + f"[[closures]]\nfrom = 2026-11-23\nto = {until}\n"
     )
     async with city(tmp_path, department=closed) as town:
         found = await earliest(town.gateway.slots, town.gateway.snapshot.services, MONDAY, ("video",), ())
-        assert walls(found.slots)[0] == "01-11 09:00"
+        assert walls(found.slots)[0] == first
 
 
 async def test_several_services_together_take_the_sum_of_their_times(town: City) -> None:

@@ -193,6 +193,21 @@ async def test_extending_booking_and_releasing_at_once_never_fail_and_never_do_t
         assert released != booked
 
 
+async def test_bookings_whose_mail_nobody_has_proved_count_like_holds(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        slots = await here.slots("buergeramt-fuehrungszeugnis")
+        statuses = []
+        for slot in [slot for slot in slots[:6] for _ in range(2)]:
+            held = await here.hold(slot["slot"])
+            statuses.append(held.status_code)
+            if held.status_code == 201:
+                assert (await here.book(held.json())).status_code == 202
+        assert statuses == [201] * 10 + [429] * 2
+        here.clock.forward(minutes=31)
+        await at_rest(here)
+        assert (await here.hold(slots[0]["slot"])).status_code == 201
+
+
 async def test_a_hold_that_became_a_booking_is_cancelled_and_not_released(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
         hold = (await here.hold((await here.slots())[0]["slot"])).json()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from durchwahl.sources.resolving import secret_findings
-from tests.sources.configs import PLUGIN, only, opened
+from tests.sources.configs import only, opened
 
 FILE = "departments/amt.toml"
 GOOD = '[sources.gut]\ntype = "kalender"\n'
@@ -110,8 +110,3 @@ async def test_a_secret_that_is_there_is_no_finding_and_never_shown(tmp_path: Pa
         assert secret_findings(resolved) == []
         assert resolved.own.secrets()["password"].reveal() == "geheim-123"
         assert "geheim-123" not in repr(resolved)
-
-
-def test_the_plugin_of_these_tests_is_what_a_stranger_would_write() -> None:
-    assert "durchwahl.plugin import" in PLUGIN
-    assert "durchwahl.sources" not in PLUGIN

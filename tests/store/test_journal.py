@@ -158,6 +158,13 @@ def test_what_the_back_end_left_is_remembered_with_its_place(tx: Tx) -> None:
     assert journal.place_of(tx, "b1", 1) == replace(place(), ref=b"ref", etag="etag")
 
 
+def test_a_place_of_a_whole_day_is_found_at_its_last_unit(tx: Tx) -> None:
+    journal.insert_booking(tx, booking())
+    journal.take_place(tx, place(first=1_000, last=1_000 + journal.LONGEST_PLACE))
+    assert len(journal.occupied(tx, ["amt/termine"], 1_287, 1_288)) == 1
+    assert journal.occupied(tx, ["amt/termine"], 1_288, 1_289) == []
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 900), st.integers(1, 288), st.sampled_from(["a/x", "a/y"])), max_size=12),
