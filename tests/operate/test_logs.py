@@ -1,5 +1,6 @@
 """Logs are one JSON object a line, whatever was put into a message."""
 
+import asyncio
 import json
 import logging
 import logging.config
@@ -7,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from durchwahl.operate.logs import LOGGING, JsonLines
+from durchwahl.operate import logs
+from durchwahl.operate.logs import LOGGING, JsonLines, TogetherLines
 
 
 def raised() -> Any:
@@ -42,3 +44,42 @@ def test_a_traceback_stays_on_its_line() -> None:
 def test_the_logging_config_can_be_used() -> None:
     logging.config.DictConfigurator(LOGGING)
     assert LOGGING["disable_existing_loggers"] is False
+
+
+def access(number: int) -> logging.LogRecord:
+    return logging.LogRecord("durchwahl.access", logging.INFO, "x.py", 1, "GET /v1/services 200 %d", (number,), None)
+
+
+async def test_access_lines_are_written_together_a_moment_later(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "TOGETHER_FOR", 0.01)
+    handler = TogetherLines()
+    handler.emit(access(1))
+    handler.emit(access(2))
+    assert capsys.readouterr().err == ""
+    written = ""
+    async with asyncio.timeout(5):
+        while not written:
+            await asyncio.sleep(0.005)
+            written = capsys.readouterr().err
+    assert written == "GET /v1/services 200 1\nGET /v1/services 200 2\n"
+
+
+async def test_many_access_lines_do_not_wait(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = TogetherLines()
+    for number in range(logs.MOST_TOGETHER):
+        handler.emit(access(number))
+    assert len(capsys.readouterr().err.splitlines()) == logs.MOST_TOGETHER
+
+
+async def test_lines_that_wait_are_written_when_the_process_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = TogetherLines()
+    handler.emit(access(7))
+    handler.flush()  # what `logging.shutdown` does
+    assert capsys.readouterr().err == "GET /v1/services 200 7\n"
+
+
+def test_without_a_loop_an_access_line_is_written_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    TogetherLines().emit(access(8))
+    assert capsys.readouterr().err == "GET /v1/services 200 8\n"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from durchwahl.web.edge import client_address
+from durchwahl.web.clients import client_address
 from tests.booking.desk import at_rest
 from tests.booking.looking import ask, link_in, rows, text_of
 from tests.gateways import DEPARTMENT, GATEWAY, City, bearer, city, key

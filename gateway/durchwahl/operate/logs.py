@@ -1,7 +1,9 @@
 """Logs: one JSON object a line, on standard error. Access lines hold route templates, never addresses."""
 
+import asyncio
 import json
 import logging
+import sys
 from datetime import UTC, datetime
 
 
@@ -10,24 +12,66 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        # Put together by hand: this is done for every answer, and only texts need JSON's care.
+        line = (
+            f'{{"at": "{at}", "level": "{record.levelname.lower()}", "logger": {json.dumps(record.name)}, '
+            f'"message": {json.dumps(record.getMessage())}'
+        )
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=True)
+            line += f', "traceback": {json.dumps(self.formatException(record.exc_info))}'
+        return line + "}"
+
+
+TOGETHER_FOR = 0.1
+"""How many seconds access lines wait for others, so that a thousand of them cost few writes."""
+MOST_TOGETHER = 256
+
+
+class TogetherLines(logging.Handler):
+    """Writes lines to standard error together, those of a tenth of a second at once; the rest when the process ends.
+
+    For the thread of the event loop only, where all answers are given.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+
+    def createLock(self) -> None:  # noqa: N802  # logging's own name
+        """Take none: one thread only."""
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line until the others are there."""
+        self._lines.append(self.format(record) + "\n")
+        if len(self._lines) >= MOST_TOGETHER:
+            self.flush()
+        elif len(self._lines) == 1:
+            try:
+                asyncio.get_running_loop().call_later(TOGETHER_FOR, self.flush)
+            except RuntimeError:  # nothing runs that would come back for the line
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        lines, self._lines = self._lines, []
+        if lines:
+            sys.stderr.write("".join(lines))
+            sys.stderr.flush()
 
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "durchwahl.operate.logs.JsonLines"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"},
+        "together": {"()": "durchwahl.operate.logs.TogetherLines", "formatter": "json"},
+    },
     "loggers": {
         "durchwahl": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
+        "durchwahl.access": {"level": "INFO", "handlers": ["together"], "propagate": False},
         # httpx and aiohttp would log whole addresses, queries included.
         "httpx": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
         "httpcore": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},

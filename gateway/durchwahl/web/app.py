@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from durchwahl import __version__
 from durchwahl.settings.resolved import Settings
+from durchwahl.web.access import AccessLog
 from durchwahl.web.api.booking_routes import booking_routes
 from durchwahl.web.api.catalogue_routes import catalogue_routes
 from durchwahl.web.api.described import tidied
@@ -35,15 +36,15 @@ class Application:
         self.gateway = gateway
         self.api = _api(gateway)
         metrics = Metrics()
-        self.table = ReadyTable(self.api, gateway)
-        self.api.include_router(catalogue_routes(gateway, self.table))
+        self.table = ReadyTable(gateway)
+        self.api.include_router(catalogue_routes(gateway))
         self.api.include_router(slot_routes(gateway))
         self.api.include_router(booking_routes(gateway))
         self.api.include_router(operation_routes(gateway, metrics))
         self.api.include_router(portal_routes(gateway))
         self.api.include_router(inbound_routes(gateway))
         install_problems(self.api, gateway)
-        self._edge: ASGIApp = Edge(self.table, gateway, metrics)
+        self._edge: ASGIApp = Edge(self.api, self.table, gateway, AccessLog(metrics))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""

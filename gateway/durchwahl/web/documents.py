@@ -1,13 +1,9 @@
-"""Which questions have ready documents, and how a ready document is answered.
-
-The same function answers from the table before the router and from the routes behind it, so that both say the same.
-"""
+"""Which questions have ready documents, and what stands in them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic_core import to_json
-from starlette.types import Receive, Scope, Send
 
 from durchwahl.catalogue import exports, present
 from durchwahl.catalogue.coverage import coverage, percent, presented
@@ -16,44 +12,10 @@ from durchwahl.catalogue.snapshot import Filter
 from durchwahl.errors import Problem
 from durchwahl.model.text import pick
 from durchwahl.web.assembly import Gateway
-from durchwahl.web.negotiation import chosen_representation, matches
 
 JSON = "application/json"
 LISTED = 100
 MOST_LISTED = 1000
-
-
-class ReadyAnswer:
-    """An ASGI answer made from a ready document: HEAD, codings, 304."""
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer."""
-        document = self._document
-        given = _headers(scope)
-        representation = chosen_representation(document, given.get(b"accept-encoding"))
-        if representation is None:
-            representation = document.representations["identity"]
-        headers = [
-            (b"etag", representation.etag.encode()),
-            (b"cache-control", document.cache_control.encode()),
-            (b"vary", b"Accept-Language, Accept-Encoding" if document.language else b"Accept-Encoding"),
-        ]
-        if matches(given.get(b"if-none-match"), representation):
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        headers.append((b"content-type", document.media_type.encode()))
-        headers.append((b"content-length", str(len(representation.body)).encode()))
-        if document.language:
-            headers.append((b"content-language", document.language.encode()))
-        if representation.encoding != "identity":
-            headers.append((b"content-encoding", representation.encoding.encode()))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        body = b"" if scope["method"] == "HEAD" else representation.body
-        await send({"type": "http.response.body", "body": body})
 
 
 class CatalogueAnswers:
@@ -149,12 +111,3 @@ class CatalogueAnswers:
 
     def _kept(self, question: tuple[str, ...], make: Callable[[], tuple[str, bytes, str | None]]) -> Document:
         return self._gateway.documents.get(question, make)
-
-
-def _headers(scope: Scope) -> dict[bytes, str]:
-    """Return the request's headers; of one that is given twice, the values joined (RFC 9110 §5.3)."""
-    found: dict[bytes, str] = {}
-    for name, value in scope["headers"]:
-        text = value.decode("latin-1")
-        found[name] = f"{found[name]}, {text}" if name in found else text
-    return found

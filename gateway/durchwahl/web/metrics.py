@@ -1,6 +1,9 @@
 """Counters in the Prometheus text format (version 0.0.4). No label ever holds anything personal."""
 
+from bisect import bisect_left
 from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import accumulate
 
 from durchwahl.web.assembly import Gateway
 
@@ -8,23 +11,27 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BUCKETS = (0.005, 0.02, 0.1, 0.5, 2.0, 8.0)
 
 
+@dataclass
+class _Times:
+    """What the answers of one route took: the sum in seconds, and how many fell between two bounds."""
+
+    seconds: float = 0.0
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+
+
 class Metrics:
     """Counts answers per route template, method and status, and their times."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str, int], int] = defaultdict(int)
-        self._buckets: dict[str, list[int]] = {}
-        self._seconds: dict[str, float] = defaultdict(float)
+        self._times: dict[str, _Times] = defaultdict(_Times)
 
     def count(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer."""
         self._answers[route, method if method in METHODS else "OTHER", status] += 1
-        self._seconds[route] += seconds
-        buckets = self._buckets.setdefault(route, [0] * (len(BUCKETS) + 1))
-        for place, bound in enumerate(BUCKETS):
-            if seconds <= bound:
-                buckets[place] += 1
-        buckets[-1] += 1
+        times = self._times[route]
+        times.seconds += seconds
+        times.counts[bisect_left(BUCKETS, seconds)] += 1
 
     def text(self, gateway: Gateway) -> str:
         """Return everything as Prometheus reads it."""
@@ -32,13 +39,14 @@ class Metrics:
         for (route, method, status), count in sorted(self._answers.items()):
             lines.append(f'durchwahl_answers_total{{route="{route}",method="{method}",status="{status}"}} {count}')
         lines.append("# TYPE durchwahl_answer_seconds histogram")
-        for route, counts in sorted(self._buckets.items()):
-            bounds = [*(str(bound) for bound in BUCKETS), "+Inf"]
+        bounds = [*(str(bound) for bound in BUCKETS), "+Inf"]
+        for route, times in sorted(self._times.items()):
+            counts = list(accumulate(times.counts))  # Prometheus wants each bucket to hold all smaller ones
             lines.extend(
                 f'durchwahl_answer_seconds_bucket{{route="{route}",le="{bound}"}} {count}'
                 for bound, count in zip(bounds, counts, strict=True)
             )
-            lines.append(f'durchwahl_answer_seconds_sum{{route="{route}"}} {self._seconds[route]:.6f}')
+            lines.append(f'durchwahl_answer_seconds_sum{{route="{route}"}} {times.seconds:.6f}')
             lines.append(f'durchwahl_answer_seconds_count{{route="{route}"}} {counts[-1]}')
         lines.append("# TYPE durchwahl_source_up gauge")
         for key, source in sorted(gateway.sources.open.items()):

@@ -1,61 +1,81 @@
-"""The table before the router: a GET that was asked before is answered without parsing anything again.
+"""The table before everything else: a GET that was asked before is answered from memory, down to the last header.
 
-It remembers, per snapshot, which document a path, query and language lead to. Whatever it has not seen goes to the
-routes, which make the answer and leave it here. FastAPI's routing alone costs several times what this does.
+An answer is remembered for everything in a request that can change it. Whatever the table has not seen goes to the
+routes, whose ready documents come back through the one outermost layer and are kept here as they went out. FastAPI's
+routing alone costs several times what an answer from here does.
 """
 
-from weakref import WeakValueDictionary
+from dataclasses import dataclass
+from weakref import ReferenceType
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope, Send
 
-from durchwahl.catalogue.documents import Document
+from durchwahl.catalogue.documents import Representation
 from durchwahl.web.assembly import Gateway
-from durchwahl.web.documents import ReadyAnswer
+from durchwahl.web.outgoing import REQUEST_ID, Header
 
 MOST_REMEMBERED = 4_096
-ROUTE = "ready"
+DECIDING = frozenset({b"host", b"origin", b"accept-language", b"accept-encoding", b"if-none-match"})
+"""The headers of a GET that decide what a ready document's answer says."""
 
-Question = tuple[str, bytes, bytes]
+Question = tuple[str, str, bytes, tuple[Header, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An answer as it went out, its request's own id apart."""
+
+    status: int
+    headers: tuple[Header, ...]
+    content: "ReferenceType[Representation] | None"
+    """Weak: the documents themselves decide how long they are kept. None: an answer without a body."""
+    route: str
 
 
 class ReadyTable:
-    """An ASGI layer that answers from memory. `enabled` is off only where a test compares both ways."""
+    """The finished answers of one snapshot. `enabled` is off only where a test compares both ways."""
 
-    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
-        self._app = app
+    def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._snapshot_documents: object = None
-        # Weak: the documents themselves decide how long they are kept.
-        self._answers: WeakValueDictionary[Question, Document] = WeakValueDictionary()
+        self._documents: object = None
+        self._answers: dict[Question, Finished] = {}
         self.enabled = True
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass on."""
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and self.enabled:
-            document = self._table().get(question_of(scope))
-            if document is not None:
-                scope["route_template"] = ROUTE
-                await ReadyAnswer(document)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+    async def answered(self, question: Question | None, send: Send, request_id: str) -> Finished | None:
+        """Answer and return what was answered, or return None where nothing is remembered."""
+        if question is None or not self.enabled or self._gateway.documents is not self._documents:
+            return None
+        found = self._answers.get(question)
+        if found is None:
+            return None
+        body = b""
+        if found.content is not None:
+            representation = found.content()
+            if representation is None:
+                del self._answers[question]
+                return None
+            body = representation.body
+        headers = [*found.headers, (REQUEST_ID, request_id.encode())]
+        await send({"type": "http.response.start", "status": found.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        return found
 
-    def remember(self, scope: Scope, document: Document) -> ReadyAnswer:
-        """Keep which document this request leads to, and return the answer."""
-        table = self._table()
-        if len(table) >= MOST_REMEMBERED:  # many ways to ask for little: nobody may crowd out everybody else
-            table.clear()
-        table[question_of(scope)] = document
-        return ReadyAnswer(document)
-
-    def _table(self) -> WeakValueDictionary[Question, Document]:
-        if self._snapshot_documents is not self._gateway.documents:
-            self._snapshot_documents = self._gateway.documents
-            self._answers = WeakValueDictionary()
-        return self._answers
+    def remember(self, question: Question | None, finished: Finished, documents: object) -> None:
+        """Keep an answer that was made from these documents; where others came meanwhile, it is old already."""
+        if question is None or documents is not self._gateway.documents:
+            return
+        # Many ways to ask for little: nobody may crowd out everybody else.
+        if documents is not self._documents or len(self._answers) >= MOST_REMEMBERED:
+            self._answers.clear()
+            self._documents = documents
+        self._answers[question] = finished
 
 
-def question_of(scope: Scope) -> Question:
-    """Return what tells answers apart: path, raw query, and the header that chooses the language."""
-    # The first of several, as the routes read it: else a client could have German remembered under `en`.
-    language = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
-    return scope["path"], scope["query_string"], language
+def question_of(scope: Scope) -> Question | None:
+    """Return what tells answers apart; None where the method asks for none that can be ready."""
+    method: str = scope["method"]
+    if method not in ("GET", "HEAD"):
+        return None
+    # All of a header that is given twice, in their order: else German could be remembered under `en`.
+    deciding = tuple([header for header in scope["headers"] if header[0] in DECIDING])
+    return method, scope["path"], scope["query_string"], deciding

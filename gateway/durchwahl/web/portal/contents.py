@@ -9,7 +9,7 @@ from durchwahl.model.states import LIVE, State
 from durchwahl.rooms.joining import Door
 from durchwahl.texts import say_start, say_when, translate
 from durchwahl.web.assembly import Gateway
-from durchwahl.web.edge import CONTENT_POLICY
+from durchwahl.web.outgoing import CONTENT_POLICY
 from durchwahl.web.portal.pages import PageContent, PageForm, PageLink
 
 LEADING_AWAY = CONTENT_POLICY.replace("form-action 'self'", "form-action *")
