@@ -13,6 +13,7 @@ from durchwahl.web.access import AccessLog
 from durchwahl.web.api.booking_routes import booking_routes
 from durchwahl.web.api.catalogue_routes import catalogue_routes
 from durchwahl.web.api.described import tidied
+from durchwahl.web.api.hold_routes import hold_routes
 from durchwahl.web.api.operation_routes import operation_routes
 from durchwahl.web.api.slot_routes import slot_routes
 from durchwahl.web.assembly import Gateway
@@ -39,6 +40,7 @@ class Application:
         self.table = ReadyTable(gateway)
         self.api.include_router(catalogue_routes(gateway))
         self.api.include_router(slot_routes(gateway))
+        self.api.include_router(hold_routes(gateway))
         self.api.include_router(booking_routes(gateway))
         self.api.include_router(operation_routes(gateway, metrics))
         self.api.include_router(portal_routes(gateway))

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 from durchwahl.catalogue.snapshot import Filter
 from durchwahl.web.api.described import responses
 from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed, ServicesAsked
-from durchwahl.web.api.schemas import CoverageList, DepartmentList, DepartmentOut, ServiceList, ServiceOut
+from durchwahl.web.api.schemas.catalogue import CoverageList, DepartmentList, DepartmentOut, ServiceList, ServiceOut
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.documents import CatalogueAnswers
 from durchwahl.web.ready_answer import ReadyAnswer

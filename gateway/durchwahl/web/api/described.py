@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from durchwahl.model.problems import PROBLEMS
-from durchwahl.web.api.schemas import ProblemOut
+from durchwahl.web.api.schemas.problems import ProblemOut
 
 EVERYWHERE = ("unknown-host",)
 WITH_BODY = ("not-json", "body-too-large", "invalid-body")

@@ -11,7 +11,8 @@ from durchwahl.sources.supervision import describe
 from durchwahl.texts import translate
 from durchwahl.web.api.described import responses
 from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed
-from durchwahl.web.api.schemas import ProblemTypeOut, SourceList, StandingOut
+from durchwahl.web.api.schemas.operation import SourceList, StandingOut
+from durchwahl.web.api.schemas.problems import ProblemTypeOut
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.metrics import Metrics
 

@@ -2,26 +2,17 @@
 
 import re
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Header
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from durchwahl.errors import FieldError, Problem
-from durchwahl.model.booking import Given, Line, Needs, Paragraph, Person
 from durchwahl.texts import negotiate
 
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
 Channels = Annotated[list[Literal["video", "phone", "in_person"]], Field(max_length=3)]
-EXAMPLE_BOOKING: dict[str, Any] = {
-    "hold": "3f0c9d0e5b1a4e6f8d7c6b5a49382716",
-    "token": "…",
-    "person": {"name": "Erika Beispiel", "email": "erika@example.org", "phone": None},
-    "answers": {},
-    "needs": {"interpreter": "uk", "support_person": True, "captions": True, "easy_language": False},
-    "lang": "de",
-}
 Kinds = Annotated[list[Literal["consultation", "form", "information"]], Field(max_length=3)]
 
 
@@ -82,63 +73,6 @@ class SlotsAsked(ServiceSlotsAsked):
     """`GET /v1/slots`: all services together in one appointment, the n-th `count` belonging to the n-th `service`."""
 
     service: Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=10)]
-
-
-class HoldWanted(Given):
-    """`POST /v1/holds`."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"slot": "q7Jx…", "lang": "de"}]})
-
-    slot: str = Field(max_length=1000)
-    lang: Annotated[str, Field(max_length=35)] | None = None
-    continues: "HoldProof | None" = Field(
-        default=None, description="a hold that was lost: what was typed into it comes along"
-    )
-
-
-class HoldProof(Given):
-    """A hold with its token."""
-
-    hold: str = Field(max_length=64)
-    token: str = Field(max_length=200)
-
-
-class BookingWanted(HoldProof):
-    """`POST /v1/bookings`. Without `person`, what came along with the hold is used."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_BOOKING]})
-
-    person: Person = Person()
-    answers: dict[Annotated[str, Field(max_length=64)], Annotated[Paragraph, Field(max_length=2000)]] = Field(
-        default_factory=dict, max_length=50
-    )
-    needs: Needs = Needs()
-    lang: Annotated[str, Field(max_length=35)] | None = None
-
-
-class RescheduleWanted(Given):
-    """`POST /v1/bookings/{id}/reschedule`."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"slot": "q7Jx…"}]})
-
-    slot: str = Field(max_length=1000)
-
-
-class ContactCorrected(Given):
-    """`POST /v1/bookings/{id}/contact`. The name stays: appointments are not for sale."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "erika@example.org"}]})
-
-    email: Annotated[Line, Field(max_length=254)] | None = None
-    phone: Annotated[Line, Field(max_length=40)] | None = None
-
-
-class VerifyWanted(Given):
-    """`POST /v1/bookings/{id}/verify`."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "…"}]})
-
-    token: str = Field(max_length=200)
 
 
 IdempotencyKey = Annotated[

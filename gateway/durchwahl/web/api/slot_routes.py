@@ -19,7 +19,7 @@ from durchwahl.web.api.parameters import (
     SlotsAsked,
     parsed_instant,
 )
-from durchwahl.web.api.schemas import AvailabilityOut
+from durchwahl.web.api.schemas.times import AvailabilityOut
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.documents import CatalogueAnswers
 

@@ -1,0 +1,63 @@
+"""How holds and bookings are answered: decided once per `Idempotency-Key`, and stored by nobody on the way."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request, Response
+
+from durchwahl.booking.answers import Answer, claim_for
+from durchwahl.booking.once import once
+from durchwahl.store.idempotency import Claim
+from durchwahl.texts import negotiate
+from durchwahl.web.api.parameters import checked_key
+from durchwahl.web.assembly import Gateway
+from durchwahl.web.problems import problem_answer
+
+STORE = "store-unavailable"
+LOST = ("invalid-parameter", "not-found", STORE)
+"""What happens to whoever asks for something by its id and token."""
+KEYED = ("idempotency-key-missing", "idempotency-key-reused")
+SLOT = ("slot-taken", "slot-withdrawn", "source-unavailable")
+
+
+def answered(answer: Answer, gateway: Gateway) -> Response:
+    """Return a kept or new answer as a response."""
+    headers = {"cache-control": "no-store"}
+    if answer.location is not None:
+        headers["location"] = gateway.settings.gateway.public_url + answer.location
+    if answer.retry_after is not None:
+        headers["retry-after"] = str(answer.retry_after)
+    media_type = "application/json" if answer.status < 400 else "application/problem+json"
+    return Response(answer.body, answer.status, headers, media_type)
+
+
+class KeyedRoutes:
+    """Routes whose effect happens once per key."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._holds, self._bookings = gateway.holds, gateway.bookings
+
+    async def _claim(self, request: Request, key: str | None) -> Claim:
+        checked = checked_key(key)
+        return claim_for(self._gateway.context, checked, request.url.path.encode(), await request.body())
+
+    async def _once(
+        self,
+        request: Request,
+        claim: Claim,
+        effect: Callable[[], Awaitable[Answer]],
+        rebuilt: Callable[[str], Awaitable[Answer]],
+    ) -> Response:
+        answer = await once(
+            self._gateway.context,
+            claim,
+            effect,
+            rebuilt=rebuilt,
+            rendered=lambda problem: problem_answer(problem, request, self._gateway),
+        )
+        return answered(answer, self._gateway)
+
+
+def language_asked(request: Request, asked: str | None) -> str:
+    """Return the language that the citizen wants to be written to in."""
+    return negotiate(asked or request.headers.get("accept-language"))

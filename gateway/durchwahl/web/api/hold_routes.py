@@ -1,0 +1,69 @@
+"""Holds. Whatever carries a token is never stored by anybody on the way."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from durchwahl.booking.answers import Answer
+from durchwahl.booking.particulars import Particulars
+from durchwahl.web.api.answering import KEYED, LOST, SLOT, KeyedRoutes, answered, language_asked
+from durchwahl.web.api.bodies import HoldWanted
+from durchwahl.web.api.described import NO_BODY, WITH_BODY, responses
+from durchwahl.web.api.parameters import Asked, Authorization, IdempotencyKey, bearer
+from durchwahl.web.api.schemas.bookings import ExtendedOut, HoldOut
+from durchwahl.web.assembly import Gateway
+
+
+class HoldRoutes(KeyedRoutes):
+    """Each method is a route; its docstring is what OpenAPI says."""
+
+    async def hold(
+        self,
+        request: Request,
+        wanted: HoldWanted,
+        asked: Annotated[Asked, Query()],
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        """Keep a slot for one citizen until `expires_at`."""
+        claim = await self._claim(request, idempotency_key)
+
+        async def effect() -> Answer:
+            lost = wanted.continues
+            typed = await self._bookings.typed(lost.hold, lost.token) if lost else Particulars()
+            client, lang = request.scope["client_address"], language_asked(request, wanted.lang)
+            return await self._holds.place(wanted.slot, client=client, lang=lang, claim=claim, typed=typed)
+
+        return await self._once(request, claim, effect, self._holds.rebuilt)
+
+    async def extend(
+        self, hold_id: str, asked: Annotated[Asked, Query()], authorization: Authorization = None
+    ) -> Response:
+        """Prolong a hold."""
+        return answered(Answer.of(200, await self._holds.extend(hold_id, bearer(authorization))), self._gateway)
+
+    async def release(
+        self, hold_id: str, asked: Annotated[Asked, Query()], authorization: Authorization = None
+    ) -> Response:
+        """Give a held slot back."""
+        await self._holds.release(hold_id, bearer(authorization))
+        return Response(status_code=204, headers={"cache-control": "no-store"})
+
+
+def hold_routes(gateway: Gateway) -> APIRouter:
+    """Return the routes, each with every answer that it gives."""
+    router = APIRouter(prefix="/v1", tags=["bookings"])
+    routes = HoldRoutes(gateway)
+    router.post(
+        "/holds",
+        status_code=201,
+        response_model=HoldOut,
+        # Decided in the transaction that begins it: nobody ever meets a hold in flight.
+        responses=responses(*KEYED, *WITH_BODY, "slot-forged", *SLOT, *LOST, "hold-limit"),
+    )(routes.hold)
+    router.post(
+        "/holds/{hold_id}/extend",
+        response_model=ExtendedOut,
+        responses=responses(*NO_BODY, *LOST, "hold-expired", "not-extendable"),
+    )(routes.extend)
+    router.delete("/holds/{hold_id}", status_code=204, responses=responses(*NO_BODY, *LOST))(routes.release)
+    return router

@@ -1,0 +1,1 @@
+"""What the interface answers, as OpenAPI describes it: shapes for readers, never used to make an answer."""

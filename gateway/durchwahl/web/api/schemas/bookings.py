@@ -1,0 +1,60 @@
+"""Holds and bookings."""
+
+from pydantic import Field
+
+from durchwahl.web.api.schemas.answered import Answered
+from durchwahl.web.api.schemas.times import ServiceCount
+
+
+class FieldOut(Answered):
+    """A form field."""
+
+    name: str = Field(examples=["email"])
+    type: str = Field(examples=["email"])
+    required: bool
+    label: str
+    options: list[str]
+
+
+class HoldOut(Answered):
+    """A slot kept for one citizen."""
+
+    id: str
+    token: str
+    expires_at: str | None = Field(
+        examples=["2026-12-01T08:10:00+01:00"], description="null on a late repeat, when it is a booking by now"
+    )
+    extendable_until: str
+    guaranteed: bool
+    fields: list[FieldOut]
+
+
+class ExtendedOut(Answered):
+    """A prolonged hold."""
+
+    id: str
+    expires_at: str = Field(examples=["2026-12-01T08:20:00+01:00"])
+    extendable_until: str
+    guaranteed: bool
+
+
+class BookingOut(Answered):
+    """An appointment as its citizen may see it."""
+
+    id: str
+    reference: str = Field(examples=["7G2MX0QK"])
+    status: str = Field(examples=["confirmed"])
+    reason: str | None
+    start: str
+    end: str
+    timezone: str
+    services: list[ServiceCount]
+    department: str
+    channel: str
+    language: str | None
+    manage_token: str
+    manage_url: str
+    calendar_url: str
+    join_url: str | None
+    phone: dict[str, str | None] | None
+    changed_at: str
