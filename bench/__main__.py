@@ -18,7 +18,7 @@ from bench.figures import Figure, Plan, all_hold
 from bench.machine import described
 from bench.table import table_of
 
-NAMES = ("catalogue", "fanout", "slots", "booking", "start")
+NAMES = ("catalogue", "fanout", "slots", "booking", "isolation", "start")
 RESULTS = Path(__file__).parent / "results"
 
 
