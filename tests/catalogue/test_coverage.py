@@ -95,7 +95,7 @@ def test_rows_come_in_the_configs_order_and_show_names_forms_and_no_times() -> N
     snapshot = snapshot_of(
         config, page(record(name={"de": "Pass", "en": "Passport"}, forms=[{"url": "https://a.example/"}]))
     )
-    shown = presented(coverage(config, snapshot), snapshot, "en")
+    shown = [presented(row, snapshot, "en") for row in coverage(config, snapshot)]
     assert [(row["service"], row["name"], row["forms"]) for row in shown] == [
         ("amt-weg", None, []), ("amt-pass", "Passport", ["https://a.example/"]),
     ]  # fmt: skip

@@ -227,3 +227,12 @@ async def test_many_ways_to_ask_for_the_same_do_not_keep_others_from_being_remem
         await here.client.get("/v1/coverage")
         assert any(path == "/v1/coverage" for _, path, _, _ in here.app.table._answers)
         assert len(here.app.table._answers) <= 20
+
+
+async def test_a_request_of_any_length_is_answered_but_only_short_ones_are_remembered(here: City) -> None:
+    before = len(here.app.table._answers)
+    padding = "x" * ready.LONGEST_REMEMBERED
+    for headers in ({"Accept-Language": f"de, {padding}"}, {"If-None-Match": f'"{padding}"'}, {"Origin": padding}):
+        assert (await here.client.get("/v1/departments", headers=headers)).status_code == 200
+    assert (await here.client.get("/v1/services", params={"q": "pass", "form_url": padding})).status_code == 200
+    assert len(here.app.table._answers) == before

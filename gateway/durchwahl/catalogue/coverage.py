@@ -57,9 +57,22 @@ def percent(rows: Iterable[CoverageRow]) -> float:
     return (1_000 * sum(covered) // len(covered)) / 10 if covered else 100.0
 
 
-def presented(rows: Iterable[CoverageRow], snapshot: Snapshot, language: str) -> list[dict[str, Any]]:
-    """Return the rows as the interface shows them; no times, because these change every minute."""
-    return [_presented(row, snapshot, language) for row in rows]
+def presented(row: CoverageRow, snapshot: Snapshot, language: str) -> dict[str, Any]:
+    """Return the row as the interface shows it; no times, because these change every minute."""
+    department = snapshot.department_by_id.get(row.required.department)
+    return {
+        "department": row.required.department,
+        "department_name": pick(department.name, language)[0] if department else None,
+        "service": row.id,
+        "name": pick(row.service.name, language)[0] if row.service else None,
+        "group": row.required.group or None,
+        "wants": row.required.wants,
+        "video": vars(row.video),
+        "phone": vars(row.phone),
+        "covered": row.covered,
+        "why_not": row.why_not,
+        "forms": [form.url for form in row.service.forms] if row.service else [],
+    }
 
 
 def _row(required: RequiredService, snapshot: Snapshot) -> CoverageRow:
@@ -75,20 +88,3 @@ def _cover(service: Service | None, channel_type: str) -> ChannelCover:
     if channel.status != "confirmed":
         return ChannelCover(exists=False, bookable=False, reason=f"only_{channel.status}")
     return ChannelCover(exists=True, bookable=channel.bookable, reason=channel.reason)
-
-
-def _presented(row: CoverageRow, snapshot: Snapshot, language: str) -> dict[str, Any]:
-    department = snapshot.department_by_id.get(row.required.department)
-    return {
-        "department": row.required.department,
-        "department_name": pick(department.name, language)[0] if department else None,
-        "service": row.id,
-        "name": pick(row.service.name, language)[0] if row.service else None,
-        "group": row.required.group or None,
-        "wants": row.required.wants,
-        "video": vars(row.video),
-        "phone": vars(row.phone),
-        "covered": row.covered,
-        "why_not": row.why_not,
-        "forms": [form.url for form in row.service.forms] if row.service else [],
-    }

@@ -132,7 +132,7 @@ async def _coverage(settings: Settings, discovery: Discovery) -> _Found:
         for slot in first.slots:
             start = instant_of(slot.start).astimezone(settings.zone).isoformat()
             earliest_of.setdefault(slot.services[0][0], start)
-        items = presented(rows, snapshot, "de")
+        items = [presented(row, snapshot, "de") for row in rows]
         return _Found([{**item, "earliest": earliest_of.get(item["service"])} for item in items], percent(rows))
     finally:
         await occupations.aclose()

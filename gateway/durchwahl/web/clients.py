@@ -15,14 +15,19 @@ def networks(addresses: Sequence[str]) -> tuple[Network, ...]:
 
 
 def client_address(scope: Scope, headers: Headers, proxies: Sequence[Network]) -> str:
-    """Return who asks. Only a trusted proxy is believed, and only for the hop that it added itself.
+    """Return who asks: an IPv4 address, or the /64 network of an IPv6 address, which is one household's or office's.
 
-    The last address that is not a trusted proxy's own counts; whatever a client wrote before it is ignored.
+    Only a trusted proxy is believed, and only for the hop that it added itself: the last address that is not a trusted
+    proxy's own counts, whatever a client wrote before it is ignored.
     """
+    return _counted(_nearest(scope, headers, proxies))
+
+
+def _nearest(scope: Scope, headers: Headers, proxies: Sequence[Network]) -> str:
     peer = str(scope["client"][0]) if scope.get("client") else "unknown"
     if not _is_trusted(peer, proxies):
         return peer
-    hops = [hop.strip() for value in headers.getlist("x-forwarded-for") for hop in value.split(",")]
+    hops = [_without_port(hop) for value in headers.getlist("x-forwarded-for") for hop in value.split(",")]
     seen = {peer}
     for hop in reversed(hops or _forwarded_for(headers)):
         if not _is_address(hop):
@@ -41,9 +46,24 @@ def _forwarded_for(headers: Headers) -> list[str]:
         for pair in element.split(";"):
             name, _, value = pair.strip().partition("=")
             if name.lower() == "for":
-                text = value.strip('"')
-                hops.append(text[1:].split("]")[0] if text.startswith("[") else text.split(":")[0])
+                hops.append(_without_port(value))
     return hops
+
+
+def _without_port(hop: str) -> str:
+    """Return the address of `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`, quoted or not."""
+    text = hop.strip().strip('"')
+    if text.startswith("["):
+        return text[1:].split("]")[0]
+    return text.split(":")[0] if text.count(":") == 1 else text
+
+
+def _counted(address: str) -> str:
+    """Return what limits count by; whoever has one IPv6 address has the 2^64 beside it (RFC 6177 §2)."""
+    if ":" not in address or not _is_address(address):
+        return address
+    known = ipaddress.IPv6Address(address)
+    return str(known.ipv4_mapped or ipaddress.IPv6Network((int(known) >> 64 << 64, 64)))
 
 
 def _is_address(text: str) -> bool:

@@ -1,7 +1,8 @@
 """Which questions have ready documents, and what stands in them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from pydantic_core import to_json
 
@@ -18,6 +19,19 @@ LISTED = 100
 MOST_LISTED = 1000
 
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Listed(Generic[T]):
+    """What a list is made of, when it has to be made: all of it, one of it as JSON, what stands beside the list."""
+
+    question: tuple[str, ...]
+    select: Callable[[], Sequence[T]]
+    present: Callable[[T], dict[str, Any]]
+    beside: Callable[[Sequence[T]], dict[str, Any]] = lambda _: {}
+
+
 class CatalogueAnswers:
     """Makes the catalogue's answers from the gateway's snapshot."""
 
@@ -27,8 +41,10 @@ class CatalogueAnswers:
     def departments(self, language: str, limit: int = LISTED, offset: int = 0) -> Document:
         """Return the list of departments."""
         snapshot = self._gateway.snapshot
-        each = [present.department(snapshot, one, language) for one in snapshot.departments]
-        return self._list(("departments", language), each, language, limit, offset)
+        listed = _Listed(
+            ("departments",), lambda: snapshot.departments, lambda one: present.department(snapshot, one, language)
+        )
+        return self._list(listed, language, limit, offset)
 
     def department(self, department_id: str, language: str) -> Document:
         """Return one department; raises `not-found`."""
@@ -43,10 +59,14 @@ class CatalogueAnswers:
         )
 
     def services(self, wanted: Filter, language: str, limit: int = LISTED, offset: int = 0) -> Document:
-        """Return a list of services; those of one filter are kept, others are made each time."""
+        """Return a list of services; what was asked before is neither searched nor written again."""
         snapshot = self._gateway.snapshot
-        each = [present.service(snapshot, one, language) for one in snapshot.select(wanted)]
-        return self._list(("services", repr(wanted), language), each, language, limit, offset)
+        listed = _Listed(
+            ("services", repr(wanted)),
+            lambda: snapshot.select(wanted),
+            lambda one: present.service(snapshot, one, language),
+        )
+        return self._list(listed, language, limit, offset)
 
     def service(self, service_id: str, language: str) -> Document:
         """Return one service; raises `not-found`."""
@@ -58,10 +78,14 @@ class CatalogueAnswers:
 
     def coverage(self, language: str, limit: int = LISTED, offset: int = 0) -> Document:
         """Return the coverage, with its percentage beside the list."""
-        rows = coverage(self._gateway.settings, self._gateway.snapshot)
-        each = presented(rows, self._gateway.snapshot, language)
-        extra = {"percent": percent(rows), "covered": sum(row.covered for row in rows)}
-        return self._list(("coverage", language), each, language, limit, offset, extra)
+        settings, snapshot = self._gateway.settings, self._gateway.snapshot
+        listed = _Listed(
+            ("coverage",),
+            lambda: coverage(settings, snapshot),
+            lambda row: presented(row, snapshot, language),
+            lambda rows: {"percent": percent(rows), "covered": sum(row.covered for row in rows)},
+        )
+        return self._list(listed, language, limit, offset)
 
     def export_csv(self) -> Document:
         """Return all services as CSV."""
@@ -84,27 +108,20 @@ class CatalogueAnswers:
         """Return what every list says."""
         return pick(self._gateway.settings.gateway.notice, language)[0]
 
-    def _list(
-        self,
-        question: tuple[str, ...],
-        each: list[dict[str, Any]],
-        language: str,
-        limit: int,
-        offset: int,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Document:
+    def _list(self, listed: "_Listed[Any]", language: str, limit: int, offset: int) -> Document:
         def made() -> tuple[str, bytes, str | None]:
+            each = listed.select()
             page = present.page(
-                each[offset : offset + limit],
+                [listed.present(one) for one in each[offset : offset + limit]],
                 total=len(each),
                 limit=limit,
                 offset=offset,
                 snapshot=self._gateway.snapshot,
                 notice=self.notice(language),
             )
-            return JSON, to_json({**page, **(extra or {})}), language
+            return JSON, to_json({**page, **listed.beside(each)}), language
 
-        return self._kept((*question, str(limit), str(offset)), made)
+        return self._kept((*listed.question, language, str(limit), str(offset)), made)
 
     def _one(self, question: tuple[str, ...], make: Callable[[], dict[str, Any]], language: str) -> Document:
         return self._kept(question, lambda: (JSON, to_json(make()), language))

@@ -18,6 +18,9 @@ MOST_REMEMBERED = 4_096
 DECIDING = frozenset({b"host", b"origin", b"accept-language", b"accept-encoding", b"if-none-match"})
 """The headers of a GET that decide what a ready document's answer says."""
 
+LONGEST_REMEMBERED = 1_024
+"""How much text of a request is kept, in bytes: no browser sends more for a question that somebody asks again."""
+
 Question = tuple[str, str, bytes, tuple[Header, ...]]
 
 
@@ -72,10 +75,13 @@ class ReadyTable:
 
 
 def question_of(scope: Scope) -> Question | None:
-    """Return what tells answers apart; None where the method asks for none that can be ready."""
+    """Return what tells answers apart; None where no ready answer can be asked for, or at a length that is not kept."""
     method: str = scope["method"]
     if method not in ("GET", "HEAD"):
         return None
     # All of a header that is given twice, in their order: else German could be remembered under `en`.
     deciding = tuple([header for header in scope["headers"] if header[0] in DECIDING])
-    return method, scope["path"], scope["query_string"], deciding
+    path, query = scope["path"], scope["query_string"]
+    if len(path) + len(query) + sum([len(value) for _, value in deciding]) > LONGEST_REMEMBERED:
+        return None
+    return method, path, query, deciding

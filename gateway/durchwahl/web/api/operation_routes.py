@@ -21,19 +21,21 @@ def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
     """Return health, metrics, sources and what problems mean."""
     router = APIRouter(tags=["operations"])
 
-    @router.get("/livez", responses=responses(), response_model=StandingOut)
-    async def livez() -> Response:
+    @router.get("/livez", responses=responses("invalid-parameter"), response_model=StandingOut)
+    async def livez(asked: Annotated[Asked, Query()]) -> Response:
         """Whether the process answers."""
         return Response(b'{"status": "ok"}', headers={"cache-control": "no-store"}, media_type="application/json")
 
-    @router.get("/readyz", responses=responses("store-unavailable"), response_model=StandingOut)
-    async def readyz() -> Response:
+    @router.get("/readyz", responses=responses("invalid-parameter", "store-unavailable"), response_model=StandingOut)
+    async def readyz(asked: Annotated[Asked, Query()]) -> Response:
         """Whether bookings can be taken. A department that fails never makes the gateway unready."""
         await gateway.store.read(lambda tx: tx.row("SELECT 1"))
         return Response(b'{"status": "ready"}', headers={"cache-control": "no-store"}, media_type="application/json")
 
-    @router.get("/metrics", responses=responses(ok={200: {"content": {"text/plain": {}}}}), response_class=Response)
-    async def metrics_text() -> Response:
+    as_text = responses("invalid-parameter", ok={200: {"content": {"text/plain": {}}}})
+
+    @router.get("/metrics", responses=as_text, response_class=Response)
+    async def metrics_text(asked: Annotated[Asked, Query()]) -> Response:
         """Counters for Prometheus."""
         return Response(metrics.text(gateway), media_type="text/plain; version=0.0.4")
 
@@ -69,7 +71,7 @@ def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
 
 
 def source_items(gateway: Gateway) -> list[dict[str, object]]:
-    """Return all open sources with their health."""
+    """Return all open sources with their health; one in the shadow is for the operators' eyes only."""
     pages = gateway.ingest.pages
     return [
         {
@@ -81,4 +83,5 @@ def source_items(gateway: Gateway) -> list[dict[str, object]]:
             "catalogue_as_of": pages[key].as_of.isoformat() if key in pages else None,
         }
         for key, source in sorted(gateway.sources.open.items())
+        if source.resolved.config.table.mode != "shadow"
     ]
