@@ -52,3 +52,15 @@ def link_in(here: City, word: str) -> str:
             if f"/{word}/" in part:
                 return part
     raise AssertionError(f"no mail has a link with {word}")
+
+
+def button_of(link: str, verb: str = "") -> tuple[str, dict[str, str]]:
+    """Return where the button of a link's page sends what, whether or not the page shows it now."""
+    address, token = link.rsplit("/", 1)
+    return "/".join(part for part in (address, verb) if part), {"token": token}
+
+
+async def press(here: City, link: str, verb: str = "") -> httpx.Response:
+    """Press the button of a link's page; `verb` is `absagen` on the appointment's own page."""
+    address, fields = button_of(link, verb)
+    return await here.client.post(address, data=fields)

@@ -49,6 +49,9 @@ def doors(here: City, slot: str) -> dict[str, tuple[str, Door]]:
     def page(method: str, path: str) -> Door:
         return lambda known, token: ask.request(method, path.format(id=known, token=token))
 
+    def pressed(path: str) -> Door:
+        return lambda known, token: ask.post(path.format(id=known), data={"token": token})
+
     person = {"name": "A", "email": "a@example.org"}
     return {
         "see": ("manage", api("GET", "/v1/bookings/{id}")),
@@ -75,12 +78,12 @@ def doors(here: City, slot: str) -> dict[str, tuple[str, Door]]:
             "verify",
             lambda known, token: ask.post(f"/v1/bookings/{known}/verify", json={"token": token}),
         ),
-        "page's verify": ("verify", page("POST", "/termin/{id}/bestaetigen/{token}")),
-        "enter": ("join", page("POST", "/gespraech/{id}/{token}")),
+        "page's verify": ("verify", pressed("/termin/{id}/bestaetigen")),
+        "enter": ("join", pressed("/gespraech/{id}")),
         "contact": ("manage", api("POST", "/v1/bookings/{id}/contact", {"email": "b@example.org"})),
         "reschedule": ("manage", api("POST", "/v1/bookings/{id}/reschedule", {"slot": slot})),
         "cancel": ("manage", api("POST", "/v1/bookings/{id}/cancel")),
-        "page's cancel": ("manage", page("POST", "/termin/{id}/{token}/absagen")),
+        "page's cancel": ("manage", pressed("/termin/{id}/absagen")),
     }
 
 

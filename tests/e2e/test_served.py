@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.booking.looking import button_of
 from tests.e2e.processes import Served, all_at_once, served
 from tests.gateways import GATEWAY, bearer, key, write_config
 from tests.servers.caldav import free_port
@@ -115,8 +116,11 @@ def test_everything_works_behind_nginx_under_a_prefix(tmp_path: Path) -> None:
         page = client.get(booking["manage_url"]).text
         assert 'href="/beratung/plain.css"' in page
         assert client.get(f"{public}plain.css").status_code == 200
-        cancelled = client.post(f"{booking['manage_url']}/absagen")
-        assert cancelled.status_code == 200
+        address, fields = button_of(booking["manage_url"], "absagen")
+        assert f'action="/beratung{address.removeprefix(public.rstrip("/"))}"' in page
+        cancelled = client.post(address, data=fields)
+        assert cancelled.status_code == 303
+        assert cancelled.headers["location"].startswith("/beratung/termin/")
         seen = client.get(f"v1/bookings/{booking['id']}", headers=bearer(booking["manage_token"]))
         assert seen.json()["status"] == "cancelled"
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ import pytest_asyncio
 
 from durchwahl.web.clients import client_address
 from tests.booking.desk import at_rest
-from tests.booking.looking import ask, link_in, rows, text_of
+from tests.booking.looking import ask, button_of, link_in, rows, text_of
 from tests.gateways import DEPARTMENT, GATEWAY, City, bearer, city, key
 
 module = pytest.mark.asyncio(loop_scope="module")
@@ -168,7 +169,7 @@ async def test_only_known_hosts_are_served(here: City, host: str, status: int) -
         answer = await here.client.get(path, headers={"Host": host})
         assert answer.status_code == (404 if status == 200 and path != "/v1/services" else status)
         if status == 400:
-            assert answer.json()["code"] == "unknown-host"
+            assert "/termin/" in path or answer.json()["code"] == "unknown-host"
             assert "evil" not in answer.headers.get("location", "")
 
 
@@ -316,8 +317,8 @@ async def test_a_form_on_a_page_behind_a_prefix_works(tmp_path: Path) -> None:
         page = await here.client.get(booking["manage_url"])
         action = re.search(r'<form method="post" action="([^"]+)"', page.text)
         assert action is not None
-        gone = await here.client.post(action[1])
-        assert gone.status_code == 200
+        gone = await here.client.post(action[1], data=button_of(booking["manage_url"])[1])
+        assert (gone.status_code, gone.headers["location"]) == (303, urlsplit(booking["manage_url"]).path)
         assert (await ask(here, booking, "cancel")).json()["status"] == "cancelled"
 
 
@@ -341,7 +342,7 @@ async def test_the_access_log_names_templates_and_never_an_id_a_token_or_a_query
         await here.client.get("/v1/services?q=geheim")
         await here.client.put(booking["manage_url"])
         await here.client.get(booking["manage_url"], headers={"Host": "evil.example"})
-        await here.client.post(f"{booking['manage_url']}/absagen", content=b"x" * 70_000)
+        await here.client.post(f"/termin/{booking['id']}/absagen", content=b"x" * 70_000)
         await here.client.delete(f"/v1/holds/{hold['id']}", headers=bearer(hold["token"]))
         lines = [record.getMessage() for record in caplog.records if record.name == "durchwahl.access"]
         routes = {ACCESS.fullmatch(line)[2] for line in lines}  # type: ignore[index]

@@ -18,12 +18,12 @@ from tests.web.observed import Operation, operations
 FUZZ = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 PAGES = [
     ("GET", "/termin/{booking_id}/{token}"),
-    ("POST", "/termin/{booking_id}/{token}/absagen"),
+    ("POST", "/termin/{booking_id}/absagen"),
     ("GET", "/termin/{booking_id}/{token}/termin.ics"),
     ("GET", "/termin/{booking_id}/bestaetigen/{token}"),
-    ("POST", "/termin/{booking_id}/bestaetigen/{token}"),
+    ("POST", "/termin/{booking_id}/bestaetigen"),
     ("GET", "/gespraech/{booking_id}/{token}"),
-    ("POST", "/gespraech/{booking_id}/{token}"),
+    ("POST", "/gespraech/{booking_id}"),
     ("POST", "/in/{department_id}/{source}/{path}"),
     ("GET", "/plain.css"),
     ("GET", "/openapi.json"),

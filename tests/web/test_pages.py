@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from tests.booking.desk import Desk, at_rest
-from tests.booking.looking import ask, link_in, rows, seen, status_of
+from tests.booking.looking import ask, button_of, link_in, press, rows, seen, status_of
 from tests.gateways import DEPARTMENT, GATEWAY, SHEET, City, bearer, city, key
 
 HOSTILE = """
@@ -25,6 +25,7 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.forms: list[dict[str, str | None]] = []
+        self.fields: dict[str, str] = {}
         self.links: list[str] = []
         self.language = ""
         self.text = ""
@@ -35,6 +36,8 @@ class Page(HTMLParser):
         values = dict(attrs)
         if tag == "form":
             self.forms.append(values)
+        if tag == "input":
+            self.fields[values.get("name") or ""] = values.get("value") or ""
         if tag in ("a", "link"):
             self.links.append(values.get("href") or "")
         if tag == "html":
@@ -77,17 +80,47 @@ async def test_looking_at_any_page_changes_nothing(tmp_path: Path) -> None:
 async def test_every_page_is_kept_by_nobody_also_when_there_is_none(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
         booking = await here.booked()
-        for path in (booking["manage_url"], booking["join_url"]):
-            assert is_private(await here.client.get(path))
+        for path in (booking["manage_url"], booking["join_url"], f"{booking['manage_url']}/termin.ics"):
+            answer = await here.client.get(path)
+            assert answer.status_code == 200
+            assert is_private(answer)
         for path in ("/termin/x/y", "/termin/x/bestaetigen/y", "/gespraech/x/y", "/termin/x/y/termin.ics"):
             answer = await here.client.get(path)
             assert answer.status_code == 404
             assert is_private(answer)
             assert answer.headers["content-type"] == "text/html; charset=utf-8"
-        for path in ("/termin/x/y/absagen", "/termin/x/bestaetigen/y", "/gespraech/x/y"):
-            answer = await here.client.post(path)
+        for path in ("/termin/x/absagen", "/termin/x/bestaetigen", "/gespraech/x"):
+            answer = await here.client.post(path, data={"token": "y"})
             assert answer.status_code == 404
             assert is_private(answer)
+
+
+async def test_the_way_into_the_room_and_back_to_the_page_is_kept_by_nobody(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        here.clock.forward(minutes=55)
+        for answer in (await press(here, booking["join_url"]), await press(here, booking["manage_url"], "absagen")):
+            assert (answer.status_code, is_private(answer)) == (303, True)
+
+
+async def test_everything_that_goes_wrong_behind_a_link_is_a_page(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        erased = here.gateway.store.write(lambda tx: tx.run("UPDATE booking SET key = NULL"))
+        wrong = [
+            (404, await here.client.get(f"{booking['manage_url']}/etwas/anderes")),
+            (405, await here.client.put(booking["manage_url"])),
+            (400, await here.client.get(booking["manage_url"], headers={"Host": "evil.example"})),
+            (404, await here.client.get(booking["manage_url"] + "x")),
+        ]
+        await erased
+        wrong.append((404, await here.client.get(booking["manage_url"])))
+        for status, answer in wrong:
+            assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+            assert is_private(answer)
+        assert wrong[3][1].text == wrong[4][1].text
 
 
 async def test_the_manage_page_says_what_was_booked_and_offers_to_cancel(tmp_path: Path) -> None:
@@ -104,24 +137,55 @@ async def test_the_manage_page_says_what_was_booked_and_offers_to_cancel(tmp_pat
 async def test_the_button_cancels_and_pressing_it_again_is_harmless(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
         booking = await here.booked()
-        action = Page(await here.client.get(booking["manage_url"])).forms[0]["action"]
-        first = await here.client.post(str(action))
+        page = Page(await here.client.get(booking["manage_url"]))
+        action = str(page.forms[0]["action"])
+        first = await here.client.post(action, data=page.fields)
         await at_rest(here)
         before = await journal(here)
-        second = await here.client.post(str(action))
-        assert [first.status_code, second.status_code] == [200, 200]
-        assert not Page(second).forms
+        second = await here.client.post(action, data=page.fields)
+        assert [first.status_code, second.status_code] == [303, 303]
+        shown = await here.client.get(second.headers["location"])
+        assert not Page(shown).forms
         assert await status_of(here, booking) == "cancelled"
         await at_rest(here)
         assert await journal(here) == before
         assert len([mail for mail in here.outbox.to("erika@example.org") if "abgesagt" in str(mail["Subject"])]) == 1
 
 
+async def test_a_button_sends_its_token_in_the_body_and_never_in_the_address(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        signed = await here.slots("buergeramt-fuehrungszeugnis")
+        await here.book((await here.hold(signed[0]["slot"])).json())
+        booking = await here.booked()
+        await at_rest(here)
+        here.clock.forward(hours=1)
+        links = {booking["manage_url"]: "absagen", booking["join_url"]: "", link_in(here, "bestaetigen"): ""}
+        here.clock.forward(minutes=-59)
+        pages = [Page(await here.client.get(link)) for link in links]
+        here.clock.forward(minutes=59)
+        pages[1] = Page(await here.client.get(booking["join_url"]))
+        for page, (link, verb) in zip(pages, links.items(), strict=True):
+            address, fields = button_of(link, verb)
+            assert f"http://gateway.test{page.forms[0]['action']}" == address
+            assert page.fields == fields
+            assert fields["token"] not in address
+
+
 async def test_a_form_from_elsewhere_needs_the_token_as_well(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
         booking = await here.booked()
-        forged = f"/termin/{booking['id']}/{'x' * 43}/absagen"
-        assert (await here.client.post(forged, headers={"Origin": "https://evil.example"})).status_code == 404
+        address, fields = button_of(booking["manage_url"], "absagen")
+        elsewhere = {"Origin": "https://evil.example"}
+        sent: list[dict[str, Any]] = [
+            {},
+            {"data": {"token": "x" * 43}},
+            {"data": {"taken": fields["token"]}},
+            {"json": fields},
+            {"content": b"token=" + b"&" * 1_000, "headers": {"Content-Type": "application/x-www-form-urlencoded"}},
+        ]
+        for one in sent:
+            one["headers"] = {**elsewhere, **one.get("headers", {})}
+            assert (await here.client.post(address, **one)).status_code == 404
         assert await status_of(here, booking) == "confirmed"
 
 
@@ -132,7 +196,7 @@ async def test_a_past_appointment_offers_no_button_and_cannot_be_cancelled(tmp_p
         await at_rest(here)
         page = await here.client.get(booking["manage_url"])
         assert not Page(page).forms
-        answer = await here.client.post(f"{booking['manage_url']}/absagen")
+        answer = await press(here, booking["manage_url"], "absagen")
         assert answer.status_code == 409
         assert is_private(answer)
 
@@ -161,8 +225,7 @@ async def test_opening_the_verify_link_confirms_nothing_and_its_button_does(tmp_
             page = await here.client.get(link)
         assert is_private(page)
         assert await status_of(here, booking) == "pending_activation"
-        action = str(Page(page).forms[0]["action"])
-        answers = [await here.client.post(action) for _ in range(2)]
+        answers = [await press(here, link) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [200, 409]
         assert await status_of(here, booking) == "confirmed"
         assert (await here.client.get(link)).status_code == 409
@@ -175,7 +238,7 @@ async def test_a_verify_link_whose_time_has_passed_says_so_before_anybody_presse
         await at_rest(here)
         link = link_in(here, "bestaetigen")
         here.clock.forward(minutes=31)
-        answers = [await here.client.get(link), await here.client.post(link)]
+        answers = [await here.client.get(link), await press(here, link)]
         assert [answer.status_code for answer in answers] == [410, 410]
         assert not Page(answers[0]).forms
 
@@ -188,7 +251,7 @@ async def test_a_citizen_has_half_an_hour_for_the_mail_however_long_the_form_too
         booking = (await here.book(hold)).json()
         here.clock.forward(minutes=15)
         await at_rest(here)
-        await here.client.post(link_in(here, "bestaetigen"))
+        await press(here, link_in(here, "bestaetigen"))
         assert await status_of(here, booking) == "confirmed"
 
 
@@ -206,7 +269,7 @@ async def test_the_room_opens_and_closes_to_the_second(tmp_path: Path) -> None:
             page = await here.client.get(booking["join_url"])
             assert page.status_code == 200
             assert bool(Page(page).forms) == (stands == "ready")
-            entered = await here.client.post(booking["join_url"])
+            entered = await press(here, booking["join_url"])
             if stands == "ready":
                 assert (entered.status_code, entered.headers["location"][:32]) == (
                     303,
@@ -228,8 +291,8 @@ async def test_the_citizen_goes_into_the_room_and_the_clerk_to_the_hosts_door(tm
         link = re.search(r"http://gateway\.test/gespraech/\S+", clerk.get_body(("plain",)).get_content())  # type: ignore[union-attr]
         assert link is not None
         here.clock.forward(hours=1)
-        assert (await here.client.post(link[0])).headers["location"] == "https://video.example.org/platz-1?host=1"
-        assert (await here.client.post(booking["join_url"])).headers["location"] == "https://video.example.org/platz-1"
+        assert (await press(here, link[0])).headers["location"] == "https://video.example.org/platz-1?host=1"
+        assert (await press(here, booking["join_url"])).headers["location"] == "https://video.example.org/platz-1"
         assert link[0] != booking["join_url"]
 
 
@@ -253,7 +316,7 @@ async def test_a_cancelled_talk_has_no_room(tmp_path: Path) -> None:
         here.clock.forward(hours=1)
         page = await here.client.get(booking["join_url"])
         assert not Page(page).forms
-        entered = await here.client.post(booking["join_url"])
+        entered = await press(here, booking["join_url"])
         assert "location" not in entered.headers
 
 
@@ -275,7 +338,7 @@ async def test_a_video_platform_that_is_gone_is_said_on_a_page(tmp_path: Path) -
         await at_rest(here)
         here.clock.forward(hours=1)
         del here.gateway.sources.open["city/raeume"]  # type: ignore[attr-defined]
-        answer = await here.client.post(booking["join_url"])
+        answer = await press(here, booking["join_url"])
         assert answer.status_code == 503
         assert is_private(answer)
 
@@ -338,7 +401,7 @@ async def test_a_page_while_the_calendar_is_still_asked_says_pending_and_can_be_
         page = await here.client.get(booking["manage_url"])
         assert Page(page).forms
         assert booking["join_url"] is None
-        assert (await here.client.post(f"{booking['manage_url']}/absagen")).status_code == 200
+        assert (await press(here, booking["manage_url"], "absagen")).status_code == 303
         assert await status_of(here, booking) == "cancelled"
 
 
@@ -369,7 +432,7 @@ async def test_documents_of_a_discreet_appointment_stand_on_its_page_only(tmp_pa
 async def test_the_same_wish_from_page_and_interface_is_one_cancelling(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
         booking = await here.booked()
-        await here.client.post(f"{booking['manage_url']}/absagen")
+        await press(here, booking["manage_url"], "absagen")
         headers = {**bearer(booking["manage_token"]), **key()}
         answer = await here.client.post(f"/v1/bookings/{booking['id']}/cancel", headers=headers)
         assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")

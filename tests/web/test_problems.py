@@ -217,14 +217,14 @@ async def test_an_unknown_parameter_is_refused_everywhere(here: City, verb: str,
         ("GET", "/v1/bookings/x/cancel", "POST"),
         ("OPTIONS", "/v1/bookings", "POST"),
         ("BREW", "/v1/coverage", "GET, HEAD"),
-        ("DELETE", "/gespraech/x/y", "GET, POST, HEAD"),
-        ("PUT", "/termin/x/bestaetigen/y", "GET, POST, HEAD"),
+        ("DELETE", "/gespraech/x/y", "GET, HEAD"),
+        ("PUT", "/termin/x/absagen", "GET, POST, HEAD"),
     ],
 )
 async def test_a_wrong_method_is_405_and_says_which_are_right(here: City, verb: str, path: str, allowed: str) -> None:
     answer = await here.client.request(verb, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
-    if verb != "HEAD":
+    if verb != "HEAD" and path.startswith("/v1/"):
         assert answer.json()["code"] == "method-not-allowed"
 
 

@@ -213,7 +213,9 @@ async def test_endless_different_questions_do_not_fill_the_memory(tmp_path_facto
             answer = await here.client.get("/v1/services", params={"q": f"wort{number}", "offset": number})
             assert answer.status_code == 200
         assert sum(one.size for one in here.gateway.documents._kept.values()) <= 100_000
-        kept = [one for one in here.app.table._answers.values() if one.content is not None and one.content() is not None]
+        kept = [
+            one for one in here.app.table._answers.values() if one.content is not None and one.content() is not None
+        ]
         assert len(kept) == len(here.gateway.documents._kept) < 100
 
 

@@ -20,9 +20,10 @@ from durchwahl.web.assembly import Gateway
 from durchwahl.web.edge import Edge
 from durchwahl.web.inbound import inbound_routes
 from durchwahl.web.metrics import Metrics
+from durchwahl.web.portal.pages import Pages
 from durchwahl.web.portal.routes import portal_routes
-from durchwahl.web.problems import install_problems
 from durchwahl.web.ready import ReadyTable
+from durchwahl.web.refusals import Refusals
 
 DESCRIPTION = """Every phone and video consultation of a city, ordered by department, and bookable online.
 
@@ -43,10 +44,12 @@ class Application:
         self.api.include_router(hold_routes(gateway))
         self.api.include_router(booking_routes(gateway))
         self.api.include_router(operation_routes(gateway, metrics))
-        self.api.include_router(portal_routes(gateway))
+        pages = Pages(gateway.settings)
+        self.api.include_router(portal_routes(gateway, pages))
         self.api.include_router(inbound_routes(gateway))
-        install_problems(self.api, gateway)
-        self._edge: ASGIApp = Edge(self.api, self.table, gateway, AccessLog(metrics))
+        refusals = Refusals(gateway, pages)
+        refusals.install(self.api)
+        self._edge: ASGIApp = Edge(self.api, gateway, table=self.table, refusals=refusals, log=AccessLog(metrics))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""

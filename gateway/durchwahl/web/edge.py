@@ -20,8 +20,8 @@ from durchwahl.web.access import AccessLog, route_of
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.clients import client_address, networks
 from durchwahl.web.outgoing import Outgoing, cors_headers, is_preflight, without_body
-from durchwahl.web.problems import problem_response
 from durchwahl.web.ready import Finished, ReadyTable, question_of
+from durchwahl.web.refusals import Refusals
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -38,8 +38,11 @@ class _BodyTooLarge(HTTPException):
 class Edge:
     """The outermost ASGI layer."""
 
-    def __init__(self, app: ASGIApp, table: ReadyTable, gateway: Gateway, log: AccessLog) -> None:
+    def __init__(
+        self, app: ASGIApp, gateway: Gateway, *, table: ReadyTable, refusals: Refusals, log: AccessLog
+    ) -> None:
         settings = gateway.settings
+        self._refusals = refusals
         self._app = app
         self._table = table
         self._gateway = gateway
@@ -70,7 +73,7 @@ class Edge:
         headers = Headers(scope=scope)
         scope["client_address"] = client_address(scope, headers, self._proxies)
         self._strip_prefix(scope)
-        outgoing = Outgoing(send, request_id, cors_headers(scope["method"], headers, self._origins))
+        outgoing = Outgoing(send, request_id, scope["path"], cors_headers(scope["method"], headers, self._origins))
         try:
             await self._guarded(scope, headers, receive, outgoing)
         except _BodyTooLarge:
@@ -134,7 +137,7 @@ class Edge:
         return capped
 
     async def _refuse(self, code: str, scope: Scope, receive: Receive, send: Send) -> None:
-        response = problem_response(Problem(code), Request(scope), self._gateway)
+        response = self._refusals.response(Problem(code), Request(scope))
         await response(scope, receive, send)
 
     def _strip_prefix(self, scope: Scope) -> None:

@@ -18,14 +18,18 @@ SECURITY_HEADERS: tuple[Header, ...] = (
     (b"content-security-policy", CONTENT_POLICY.encode()),
 )
 REQUEST_ID = b"x-request-id"
+TOKEN_PATHS = ("/termin/", "/gespraech/", "/v1/holds", "/v1/bookings")
+"""Below these, an address or an answer holds a token."""
+PRIVATE_HEADERS: tuple[Header, ...] = ((b"cache-control", b"no-store"), (b"x-robots-tag", b"noindex, nofollow"))
 _EXPOSED = (b"access-control-expose-headers", b"ETag, Retry-After, Location")
 
 
 class Outgoing:
     """Adds to the answer's head what every answer carries, and remembers what was said."""
 
-    def __init__(self, send: Send, request_id: str, cors: list[Header]) -> None:
+    def __init__(self, send: Send, request_id: str, path: str, cors: list[Header]) -> None:
         self._send = send
+        self._always = (*PRIVATE_HEADERS, *SECURITY_HEADERS) if path.startswith(TOKEN_PATHS) else SECURITY_HEADERS
         self._cors = cors
         self._request_id = request_id
         self.status: int | None = None
@@ -42,7 +46,7 @@ class Outgoing:
     def _completed(self, raw: Collection[Header]) -> list[Header]:
         headers = MutableHeaders(raw=list(raw))
         vary = headers.get("vary")
-        extra = list(SECURITY_HEADERS)
+        extra = list(self._always)
         for name, value in self._cors:
             if name == b"vary" and vary:
                 headers["vary"] = f"{vary}, {value.decode()}"

@@ -17,7 +17,7 @@ LEADING_AWAY = CONTENT_POLICY.replace("form-action 'self'", "form-action *")
 CANCELLABLE = LIVE | {State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL}
 
 
-def manage_page(view: View, gateway: Gateway, language: str) -> PageContent:
+def manage_page(view: View, token: str, gateway: Gateway, language: str) -> PageContent:
     """Return the appointment's page: what was booked, and the button that cancels it."""
     state = State(view.booking.state)
     is_cancelled = state in (State.CANCELLING, State.CANCELLED)
@@ -28,11 +28,13 @@ def manage_page(view: View, gateway: Gateway, language: str) -> PageContent:
         facts=facts(view, gateway, language),
         documents=view.documents(language) if state in LIVE else (),
         links=_links(view, language) if state in LIVE else (),
-        form=_cancelling(view, language) if state in CANCELLABLE and view.end > gateway.clock() else None,
+        form=_cancelling(view, token, gateway, language)
+        if state in CANCELLABLE and view.end > gateway.clock()
+        else None,
     )
 
 
-def door_page(door: Door, here: str, gateway: Gateway, language: str) -> PageContent:
+def door_page(door: Door, token: str, gateway: Gateway, language: str) -> PageContent:
     """Return the page before the room."""
     opens = say_start(door.window.start, zone=door.view.booking.zone, language=language)
     values = {"when": opens} if door.stands == "too_early" else {}
@@ -40,6 +42,7 @@ def door_page(door: Door, here: str, gateway: Gateway, language: str) -> PageCon
     is_ready = door.stands == "ready"
     if is_ready:
         texts.append(translate("page.join.leaves", language))
+    button = translate("page.join.button", language)
     phone = door.view.department_phone()
     if phone and door.stands != "cancelled":
         texts.append(translate("page.join.phone", language, phone=phone))
@@ -47,7 +50,7 @@ def door_page(door: Door, here: str, gateway: Gateway, language: str) -> PageCon
         title=translate("page.join.heading_clerk" if door.role == "clerk" else "page.join.heading", language),
         texts=texts,
         facts=facts(door.view, gateway, language),
-        form=PageForm(action=here, button=translate("page.join.button", language)) if is_ready else None,
+        form=PageForm(_address(gateway, "gespraech", door.view.booking.id), token, button) if is_ready else None,
         headers={"content-security-policy": LEADING_AWAY} if is_ready else {},
     )
 
@@ -85,10 +88,33 @@ def _local(url: str) -> str:
     return urlsplit(url).path
 
 
-def _cancelling(view: View, language: str) -> PageForm:
+def verify_page(booking_id: str, token: str, gateway: Gateway, language: str) -> PageContent:
+    """Return the page with the button that confirms a mail address."""
+    action = _address(gateway, "termin", booking_id, "bestaetigen")
+    return PageContent(
+        title=translate("page.verify.heading", language),
+        texts=[translate("page.verify.explained", language)],
+        form=PageForm(action, token, translate("page.verify.button", language)),
+    )
+
+
+def verified_page(language: str) -> PageContent:
+    """Return the page after the button."""
+    return PageContent(
+        title=translate("page.verify.heading", language), texts=[translate("page.verify.done", language)]
+    )
+
+
+def _cancelling(view: View, token: str, gateway: Gateway, language: str) -> PageForm:
     return PageForm(
-        action=f"{_local(view.manage_url())}/absagen",
+        action=_address(gateway, "termin", view.booking.id, "absagen"),
+        token=token,
         button=translate("page.manage.cancel_button", language),
         heading=translate("page.manage.cancel_heading", language),
         explained=translate("page.manage.cancel_explained", language),
     )
+
+
+def _address(gateway: Gateway, *parts: str) -> str:
+    """Return where a form goes: under every name that leads to the page, and without its token."""
+    return "/".join([gateway.settings.prefix, *parts])

@@ -12,11 +12,6 @@ from durchwahl.settings.resolved import Settings
 from durchwahl.texts import translate
 
 TEMPLATES = Path(__file__).with_name("templates")
-PRIVATE = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-robots-tag": "noindex, nofollow",
-}
 FOOTER = ("imprint", "privacy", "accessibility", "easy_language", "sign_language")
 
 
@@ -30,9 +25,10 @@ class PageLink:
 
 @dataclass(frozen=True)
 class PageForm:
-    """One button that changes something."""
+    """One button that changes something. The token goes with it in the body, not in the address (ADR 0006)."""
 
     action: str
+    token: str
     button: str
     heading: str = ""
     explained: str = ""
@@ -77,7 +73,7 @@ class Pages:
             footer=self._footer(language),
             **{name: getattr(content, name) for name in ("title", "texts", "facts", "documents", "links", "form")},
         )
-        headers = {**PRIVATE, "content-language": language, **content.headers}
+        headers = {"content-language": language, **content.headers}
         return Response(text, content.status, headers, "text/html; charset=utf-8")
 
     def _footer(self, language: str) -> list[PageLink]:

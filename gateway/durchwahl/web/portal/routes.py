@@ -1,25 +1,31 @@
-"""The addresses in mails: the appointment, its confirmation, the way into the room."""
+"""The addresses in mails: the appointment, its confirmation, the way into the room.
 
-from collections.abc import Awaitable, Callable
+GET shows and changes nothing. A button is a form that POSTs its token in the body. What goes wrong is a page, too.
+"""
+
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from durchwahl.errors import Problem
 from durchwahl.rooms.joining import Joining
-from durchwahl.texts import negotiate, translate
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.calendar_files import booking_file
-from durchwahl.web.portal.contents import door_page, manage_page, problem_page
-from durchwahl.web.portal.pages import PageContent, PageForm, Pages
+from durchwahl.web.portal.contents import door_page, manage_page, verified_page, verify_page
+from durchwahl.web.portal.pages import PageContent, Pages
+from durchwahl.web.problems import language_of
+
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 20
 
 
 class PortalRoutes:
-    """Each method is a page; what goes wrong is a page too, that says what to do."""
+    """Each method is a page, or what its button does."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, pages: Pages) -> None:
         self._gateway = gateway
-        self._pages = Pages(gateway.settings)
+        self._pages = pages
         self._joining = Joining(gateway.context)
 
     async def stylesheet(self) -> Response:
@@ -29,96 +35,70 @@ class PortalRoutes:
 
     async def manage(self, request: Request, booking_id: str, token: str) -> Response:
         """Show the appointment."""
+        view = await self._gateway.bookings.get(booking_id, token)
+        return self._shown(request, manage_page(view, token, self._gateway, language_of(request)))
 
-        async def make(language: str) -> PageContent:
-            return manage_page(await self._gateway.bookings.get(booking_id, token), self._gateway, language)
-
-        return await self._shown(request, make)
-
-    async def cancel(self, request: Request, booking_id: str, token: str) -> Response:
-        """Cancel, and show what has become of the appointment."""
-
-        async def make(language: str) -> PageContent:
-            await self._gateway.bookings.cancel(booking_id, token, None)
-            return manage_page(await self._gateway.bookings.get(booking_id, token), self._gateway, language)
-
-        return await self._shown(request, make)
+    async def cancel(self, request: Request, booking_id: str) -> Response:
+        """Cancel, and lead back to what has become of the appointment: to load that again cancels nothing again."""
+        token = await sent_token(request)
+        await self._gateway.bookings.cancel(booking_id, token, None)
+        view = await self._gateway.bookings.get(booking_id, token)
+        return RedirectResponse(urlsplit(view.manage_url()).path, 303)
 
     async def calendar(self, request: Request, booking_id: str, token: str) -> Response:
         """Return the calendar file."""
-        language = _language(request)
-        try:
-            return booking_file(await self._gateway.bookings.get(booking_id, token), language)
-        except Problem as problem:
-            return self._pages.response(problem_page(problem, language), language)
+        return booking_file(await self._gateway.bookings.get(booking_id, token), language_of(request))
 
     async def verify_page(self, request: Request, booking_id: str, token: str) -> Response:
         """Show the button that confirms a mail address."""
+        await self._gateway.bookings.awaiting(booking_id, token)
+        return self._shown(request, verify_page(booking_id, token, self._gateway, language_of(request)))
 
-        async def make(language: str) -> PageContent:
-            await self._gateway.bookings.awaiting(booking_id, token)
-            button = PageForm(action=self._here(request), button=translate("page.verify.button", language))
-            explained = translate("page.verify.explained", language)
-            return PageContent(title=translate("page.verify.heading", language), texts=[explained], form=button)
-
-        return await self._shown(request, make)
-
-    async def verify(self, request: Request, booking_id: str, token: str) -> Response:
+    async def verify(self, request: Request, booking_id: str) -> Response:
         """Confirm the mail address, and with it the booking."""
-
-        async def make(language: str) -> PageContent:
-            await self._gateway.bookings.verify(booking_id, token)
-            done = translate("page.verify.done", language)
-            return PageContent(title=translate("page.verify.heading", language), texts=[done])
-
-        return await self._shown(request, make)
+        await self._gateway.bookings.verify(booking_id, await sent_token(request))
+        return self._shown(request, verified_page(language_of(request)))
 
     async def door(self, request: Request, booking_id: str, token: str) -> Response:
         """Show when the room opens, and the button that leads in."""
+        door = await self._joining.door(booking_id, token)
+        return self._shown(request, door_page(door, token, self._gateway, language_of(request)))
 
-        async def make(language: str) -> PageContent:
-            door = await self._joining.door(booking_id, token)
-            return door_page(door, self._here(request), self._gateway, language)
-
-        return await self._shown(request, make)
-
-    async def enter(self, request: Request, booking_id: str, token: str) -> Response:
+    async def enter(self, request: Request, booking_id: str) -> Response:
         """Lead into the room, at an address that is made for this moment."""
+        token = await sent_token(request)
         try:
-            address = await self._joining.enter(booking_id, token)
+            return RedirectResponse(await self._joining.enter(booking_id, token), 303)
         except Problem as problem:
-            if problem.code == "room-closed":
-                return await self.door(request, booking_id, token)
-            language = _language(request)
-            return self._pages.response(problem_page(problem, language), language)
-        return RedirectResponse(address, 303, headers={"cache-control": "no-store"})
+            if problem.code != "room-closed":
+                raise
+            return await self.door(request, booking_id, token)
 
-    async def _shown(self, request: Request, make: Callable[[str], Awaitable[PageContent]]) -> Response:
-        language = _language(request)
-        try:
-            content = await make(language)
-        except Problem as problem:
-            content = problem_page(problem, language)
-        return self._pages.response(content, language)
-
-    def _here(self, request: Request) -> str:
-        return self._gateway.settings.prefix + request.url.path
+    def _shown(self, request: Request, content: PageContent) -> Response:
+        return self._pages.response(content, language_of(request))
 
 
-def portal_routes(gateway: Gateway) -> APIRouter:
+async def sent_token(request: Request) -> str:
+    """Return the token that a form sends; a missing one is answered like a wrong one."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        fields = parse_qs(body, max_num_fields=MOST_FIELDS) if kind == FORM else {}
+    except ValueError as error:
+        raise Problem("not-found") from error
+    return fields.get("token", [""])[0]
+
+
+def portal_routes(gateway: Gateway, pages: Pages) -> APIRouter:
     """Return the routes; none of them is part of the uniform interface."""
     router = APIRouter(include_in_schema=False)
-    routes = PortalRoutes(gateway)
+    routes = PortalRoutes(gateway, pages)
     router.get("/plain.css")(routes.stylesheet)
     router.get("/termin/{booking_id}/bestaetigen/{token}")(routes.verify_page)
-    router.post("/termin/{booking_id}/bestaetigen/{token}")(routes.verify)
+    router.post("/termin/{booking_id}/bestaetigen")(routes.verify)
     router.get("/termin/{booking_id}/{token}")(routes.manage)
-    router.post("/termin/{booking_id}/{token}/absagen")(routes.cancel)
+    router.post("/termin/{booking_id}/absagen")(routes.cancel)
     router.get("/termin/{booking_id}/{token}/termin.ics")(routes.calendar)
     router.get("/gespraech/{booking_id}/{token}")(routes.door)
-    router.post("/gespraech/{booking_id}/{token}")(routes.enter)
+    router.post("/gespraech/{booking_id}")(routes.enter)
     return router
-
-
-def _language(request: Request) -> str:
-    return negotiate(request.query_params.get("lang") or request.headers.get("accept-language"))

@@ -1,0 +1,115 @@
+"""What goes wrong, answered: as a problem to programs, as a page to whoever followed a link from a mail."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+
+from durchwahl.booking.keys import KeyMissing
+from durchwahl.booking.particulars import json_pointer
+from durchwahl.errors import FieldError, Problem, SourceError
+from durchwahl.store.tx import StoreUnavailable
+from durchwahl.web.assembly import Gateway
+from durchwahl.web.portal.contents import problem_page
+from durchwahl.web.portal.pages import Pages
+from durchwahl.web.problems import language_of, problem_response
+
+logger = logging.getLogger("durchwahl.web")
+
+PAGES = ("/termin/", "/gespraech/")
+MOST_ERRORS = 50
+"""Of several thousand wrong names, nobody reads the rest."""
+_BY_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "invalid-body", 413: "body-too-large"}
+
+
+class Refusals:
+    """Answers every problem in the form of what was asked for."""
+
+    def __init__(self, gateway: Gateway, pages: Pages) -> None:
+        self._gateway = gateway
+        self._pages = pages
+
+    def response(self, problem: Problem, request: Request) -> Response:
+        """Return the problem as an answer."""
+        if not request.scope["path"].startswith(PAGES):
+            return problem_response(problem, request, self._gateway)
+        language = language_of(request)
+        response = self._pages.response(problem_page(problem, language), language)
+        if problem.retry_after is not None:
+            response.headers["retry-after"] = str(max(1, round(problem.retry_after)))
+        return response
+
+    def install(self, app: FastAPI) -> None:
+        """Answer everything that goes wrong behind the router."""
+        for kind, answer in (
+            (Problem, self._on_problem),
+            (RequestValidationError, self._on_invalid),
+            (HTTPException, self._on_http),
+            (SourceError, self._on_source),
+            (KeyMissing, self._on_erased),
+            (StoreUnavailable, self._on_store),
+            (Exception, self._on_bug),
+        ):
+            app.exception_handler(kind)(answer)
+
+    async def _on_problem(self, request: Request, error: Problem) -> Response:
+        return self.response(error, request)
+
+    async def _on_invalid(self, request: Request, error: RequestValidationError) -> Response:
+        return self.response(_from_validation(error), request)
+
+    async def _on_http(self, request: Request, error: HTTPException) -> Response:
+        code = _BY_STATUS.get(error.status_code, "not-found")
+        unreadable = [FieldError("", "is not valid JSON")] if code == "invalid-body" else []
+        response = self.response(Problem(code, errors=unreadable), request)
+        if error.status_code == 405 and error.headers:
+            response.headers["allow"] = ", ".join(_allowed(request))
+        return response
+
+    async def _on_source(self, request: Request, error: SourceError) -> Response:
+        wait = getattr(error, "retry_after", None) or 30
+        return self.response(Problem("source-unavailable", retry_after=wait), request)
+
+    async def _on_erased(self, request: Request, error: KeyMissing) -> Response:
+        logger.warning("%s", error)
+        return self.response(Problem("not-found"), request)
+
+    async def _on_store(self, request: Request, error: StoreUnavailable) -> Response:
+        return self.response(Problem("store-unavailable", retry_after=5), request)
+
+    async def _on_bug(self, request: Request, error: Exception) -> Response:
+        # Starlette raises it again after this answer, and the edge logs it.
+        return self.response(Problem("internal"), request)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of all routes at this path; the router itself names those of the first only."""
+    found = [
+        method
+        for method in ("GET", "POST", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.router.routes
+        )
+    ]
+    return [*found, "HEAD"] if "GET" in found else found
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    in_body = False
+    errors = []
+    for item in error.errors()[:MOST_ERRORS]:
+        where, *path = [str(part) for part in item["loc"]]
+        in_body = in_body or where == "body"
+        detail = str(item["msg"]).removeprefix("Value error, ")
+        if item["type"] == "json_invalid":
+            errors.append(FieldError("", "is not valid JSON"))
+        elif where == "body":
+            # Where a member's name is wrong, pydantic says so behind it: the pointer is to the member.
+            errors.append(FieldError(json_pointer(*(path[:-1] if path[-1:] == ["[key]"] else path)), detail))
+        else:
+            name = path[0] if path else where
+            errors.append(FieldError(f"?{name}" if where == "query" else name, detail))
+    return Problem("invalid-body" if in_body else "invalid-parameter", errors=errors)
