@@ -122,6 +122,38 @@ async def test_a_catalogue_that_is_back_is_no_longer_stale() -> None:
     assert not (await reader.sync())["amt/a"].stale
 
 
+class Hanging(Catalogue):
+    """Answers when it is let."""
+
+    def __init__(self, *records: Any) -> None:
+        super().__init__(*records)
+        self.may_answer = asyncio.Event()
+
+    async def services(self) -> AsyncIterator[ServiceRecord]:
+        await self.may_answer.wait()
+        for one in self.records:
+            yield one
+
+
+async def test_a_catalogue_that_has_not_answered_yet_gives_what_was_kept_and_says_so(store: SqliteStore) -> None:
+    await ingest(store, a=Catalogue(record("x")), b=Catalogue(record("y"))).sync()
+    slow = Hanging(record("x"), record("z"))
+    reader = ingest(store, a=slow, b=Catalogue(record("w")))
+    syncing = asyncio.create_task(reader.sync())
+    await asyncio.wait({syncing}, timeout=0.2)
+    pages = await reader.so_far()
+    assert {key: ([r.id for r in page.records], page.stale) for key, page in pages.items()} == {
+        "amt/a": (["x"], True),
+        "amt/b": (["w"], False),
+    }
+    slow.may_answer.set()
+    assert not (await syncing)["amt/a"].stale
+
+
+async def test_a_catalogue_that_never_answered_has_no_page_yet() -> None:
+    assert await ingest(a=Hanging()).so_far() == {}
+
+
 async def test_records_survive_a_restart_beside_a_failing_catalogue(store: SqliteStore) -> None:
     full = record(
         "pass", leika_keys=["99000000000001"], forms=[{"url": "https://form.example.org/"}],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from durchwahl.web import assembly
 from tests.gateways import GATEWAY, City, city, write_config
 
 HANGING = """
@@ -118,3 +119,37 @@ async def test_a_channel_whose_calendar_cannot_be_used_is_listed_with_its_reason
 
 async def test_the_gateway_is_ready_whatever_a_department_does(here: City) -> None:
     assert (await here.client.get("/readyz")).status_code == 200
+
+
+SLOW_CATALOGUE = """
+import asyncio
+
+from durchwahl.plugin import ServiceCatalogue, SourceSettings, SourceType, hookimpl
+
+
+class Slow(ServiceCatalogue):
+    async def check(self): await asyncio.sleep(3600)
+
+    async def services(self):
+        await asyncio.sleep(3600)
+        yield None
+
+
+@hookimpl
+def durchwahl_service_catalogues():
+    return [SourceType(name="slow", settings=SourceSettings, build=lambda settings, toolbox: Slow())]
+"""
+
+
+async def test_a_catalogue_that_hangs_keeps_nobody_out_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assembly, "START_PATIENCE", 0.2)
+    gateway = GATEWAY.replace('data_dir = "data"', 'data_dir = "data"\nplugins_dir = "plugins"')
+    write_config(tmp_path, gateway=gateway)
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "slow.py").write_text(SLOW_CATALOGUE, encoding="utf-8")
+    text = '[department]\nid = "haengt"\nname = "haengt"\n[sources.katalog]\ntype = "slow"\n'
+    (tmp_path / "departments" / "haengt.toml").write_text(text, encoding="utf-8")
+    async with asyncio.timeout(5), city(tmp_path, gateway=gateway) as running:
+        assert (await running.booked())["status"] == "confirmed"

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -35,7 +35,7 @@ class SourcePage:
 
 
 class Ingest:
-    """Keeps one page per catalogue source."""
+    """Keeps one page per catalogue source. A page is there as soon as its source has answered."""
 
     def __init__(self, sources: Sources, store: Store | None) -> None:
         self._sources = sources
@@ -44,14 +44,28 @@ class Ingest:
 
     async def sync(self) -> dict[str, SourcePage]:
         """Read all catalogues at once and return their pages; one that fails changes nothing for the others."""
-        catalogues = [
+        await asyncio.gather(*(self._refresh(source, catalogue) for source, catalogue in self._catalogues()))
+        return self.pages
+
+    async def so_far(self) -> dict[str, SourcePage]:
+        """Return the pages that are there; for a catalogue that has not answered yet, the one kept from before."""
+        for source, _ in self._catalogues():
+            if source.key not in self.pages and (kept := await self._kept(source.key)) is not None:
+                reason = "The catalogue has not answered yet."
+                self.pages.setdefault(source.key, replace(kept, stale=True, reason=reason))
+        return self.pages
+
+    def _catalogues(self) -> list[tuple[OpenSource, ServiceCatalogue]]:
+        return [
             (source, catalogue)
             for source, catalogue in self._sources.of(ServiceCatalogue)
             if source.resolved.config.table.mode != "shadow"
         ]
-        read = await asyncio.gather(*(self._page(source, catalogue) for source, catalogue in catalogues))
-        self.pages = {page.source: page for page in read if page is not None}
-        return self.pages
+
+    async def _refresh(self, source: OpenSource, catalogue: ServiceCatalogue) -> None:
+        page = await self._page(source, catalogue)
+        if page is not None:
+            self.pages[source.key] = page
 
     async def _page(self, source: OpenSource, catalogue: ServiceCatalogue) -> SourcePage | None:
         try:

@@ -53,7 +53,7 @@ def merged(
     for page in pages:
         first_with: dict[tuple[str, str], str] = {}
         for record in page.records:
-            department = _department_of(settings, page.source, record)
+            department = department_of(settings, page.source, record)
             if department is None:
                 findings.append(_unmatched(settings, page.source, record))
                 continue
@@ -76,7 +76,8 @@ def merged(
     return tuple(services), findings
 
 
-def _department_of(settings: Settings, source: str, record: ServiceRecord) -> DepartmentConfig | None:
+def department_of(settings: Settings, source: str, record: ServiceRecord) -> DepartmentConfig | None:
+    """Return the department that answers for a record, None where it names a unit that is nobody's."""
     owner = source.split("/", maxsplit=1)[0]
     if record.department is None:
         return settings.department(owner)

@@ -9,6 +9,7 @@ from durchwahl.catalogue.ingest import SourcePage
 from durchwahl.catalogue.merge import departments_from, merged
 from durchwahl.catalogue.offers import Offer, service_id
 from durchwahl.catalogue.search import SearchIndex
+from durchwahl.catalogue.undecided import candidate_findings
 from durchwahl.errors import Finding
 from durchwahl.model.catalogue import CONSULTATION_CHANNELS, Department, Service
 from durchwahl.settings.resolved import Settings
@@ -109,7 +110,11 @@ def build_snapshot(settings: Settings, pages: Iterable[SourcePage], offers: Mapp
         departments=departments_from(settings),
         services=services,
         renamed=dict(_renamed(settings)),
-        findings=(*(finding for page in pages for finding in page.findings), *findings),
+        findings=(
+            *(finding for page in pages for finding in page.findings),
+            *findings,
+            *candidate_findings(settings, services),
+        ),
         stale={page.source: page.reason or "" for page in pages if page.stale},
         synonyms=settings.search.synonyms,
     )

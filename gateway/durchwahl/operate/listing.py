@@ -16,11 +16,12 @@ from durchwahl.catalogue.coverage import coverage, percent, presented
 from durchwahl.catalogue.ingest import Ingest
 from durchwahl.catalogue.offers import offers_from
 from durchwahl.catalogue.snapshot import build_snapshot
-from durchwahl.errors import ConfigError, SourceError
+from durchwahl.catalogue.undecided import candidates, unmatched
+from durchwahl.errors import ConfigError, Refused, SourceError
 from durchwahl.operate.cli import config_option, json_option
 from durchwahl.operate.loading import discover_for, load_all
 from durchwahl.operate.printing import print_json, print_table, progress
-from durchwahl.operate.trying import concerns
+from durchwahl.operate.trying import concerns, said_by
 from durchwahl.settings.load import load
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery, PluginReport, discover
@@ -73,9 +74,10 @@ def coverage_command(ctx: click.Context, config: Path, *, fail_under: float | No
     with progress("Reading catalogues and calendars"):
         found = asyncio.run(_coverage(settings, discovery))
     if as_json:
-        print_json(found.items, percent=found.percent)
+        print_json(found.items, percent=found.percent, unmatched=found.unmatched, candidates=found.candidates)
     else:
         _print_coverage(found, settings)
+        _print_undecided(found)
     if fail_under is not None and found.percent < fail_under:
         ctx.exit(1)
 
@@ -84,6 +86,8 @@ def coverage_command(ctx: click.Context, config: Path, *, fail_under: float | No
 class _Found:
     items: list[dict[str, Any]]
     percent: float
+    unmatched: list[dict[str, Any]]
+    candidates: list[dict[str, Any]]
 
 
 async def _sources(settings: Settings, discovery: Discovery, *, offline: bool) -> list[dict[str, Any]]:
@@ -96,7 +100,7 @@ async def _sources(settings: Settings, discovery: Discovery, *, offline: bool) -
             try:
                 await source.supervisor.read(source.source.check)
             except SourceError as error:
-                return "unavailable", f"{error.message} ({error.detail})"
+                return "refused" if isinstance(error, Refused) else "unavailable", said_by(source, error)
             return "ok", None
 
         keys = list(sources.open)
@@ -133,7 +137,12 @@ async def _coverage(settings: Settings, discovery: Discovery) -> _Found:
             start = instant_of(slot.start).astimezone(settings.zone).isoformat()
             earliest_of.setdefault(slot.services[0][0], start)
         items = [presented(row, snapshot, "de") for row in rows]
-        return _Found([{**item, "earliest": earliest_of.get(item["service"])} for item in items], percent(rows))
+        return _Found(
+            [{**item, "earliest": earliest_of.get(item["service"])} for item in items],
+            percent(rows),
+            unmatched(settings, pages.values()),
+            candidates(snapshot.services),
+        )
     finally:
         await occupations.aclose()
         await sources.aclose()
@@ -160,6 +169,15 @@ def _print_coverage(found: _Found, settings: Settings) -> None:
         print_table(group, columns, rows)
     covered = sum(item["covered"] for item in found.items)
     click.echo(f"{settings.gateway.city}: {covered} of {len(found.items)} covered, {found.percent:g} %")
+
+
+def _print_undecided(found: _Found) -> None:
+    if found.unmatched:
+        rows = [(one["source"], one["id"], one["unit"]) for one in found.unmatched]
+        print_table("Of no department", ("source", "service", "unit"), rows)
+    if found.candidates:
+        hints = [(one["service"], one["channel"], one["source"], one["detail"]) for one in found.candidates]
+        print_table("To be confirmed or hidden", ("service", "channel", "source", "said there"), hints)
 
 
 def _channel(cover: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from durchwahl.booking.keys import KeyRing, read_keys
 from durchwahl.booking.steps import Steps
 from durchwahl.booking.worker import Worker
 from durchwahl.catalogue.documents import Documents
-from durchwahl.catalogue.ingest import Ingest
+from durchwahl.catalogue.ingest import Ingest, SourcePage
 from durchwahl.catalogue.offers import offers_from
 from durchwahl.catalogue.snapshot import Snapshot, build_snapshot
 from durchwahl.notify.outgoing import Maildir, Outgoing
@@ -31,6 +31,9 @@ from durchwahl.sources.opening import Sources, open_sources
 from durchwahl.sources.probing import probe_all
 from durchwahl.store.schema import open_store
 from durchwahl.store.tx import Store
+
+START_PATIENCE = 3.0
+"""How many seconds a start waits for catalogues; whatever answers later comes in behind."""
 
 logger = logging.getLogger("durchwahl")
 
@@ -88,11 +91,19 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Read the catalogues once, then begin the work that goes on behind."""
-        await self.sync()
+        """Read the catalogues once, then begin the work that goes on behind.
+
+        A catalogue that hangs keeps nobody out: after `START_PATIENCE` its records are those of the last reading.
+        """
+        first = asyncio.create_task(self.sync(), name="first sync")
+        await asyncio.wait({first}, timeout=START_PATIENCE)
+        if first.done():
+            await first
+        else:
+            self._replace(await self.ingest.so_far())
         self._tasks = [
             asyncio.create_task(self.worker.run(), name="outbox"),
-            asyncio.create_task(self._sync_for_ever(), name="sync"),
+            asyncio.create_task(self._sync_for_ever(first), name="sync"),
             asyncio.create_task(probe_all(self.sources), name="probe"),
         ]
 
@@ -110,19 +121,23 @@ class Gateway:
 
     async def sync(self) -> Snapshot:
         """Read all catalogues and replace the snapshot in one go."""
-        pages = await self.ingest.sync()
+        self._replace(await self.ingest.sync())
+        return self.snapshot
+
+    def _replace(self, pages: Mapping[str, SourcePage]) -> None:
         fresh = build_snapshot(self.settings, pages.values(), self.offers)
         if fresh.id != self.snapshot.id or fresh.stale != self.snapshot.stale:
             self.snapshot, self.documents = fresh, Documents()
-        return self.snapshot
 
-    async def _sync_for_ever(self) -> None:
+    async def _sync_for_ever(self, first: asyncio.Task[Snapshot]) -> None:
+        syncing = first
         while True:
-            await asyncio.sleep(self.settings.gateway.sync_interval.total_seconds())
             try:
-                await self.sync()
+                await syncing
             except Exception:
                 logger.exception("the catalogues could not be synchronised; the last snapshot stays")
+            await asyncio.sleep(self.settings.gateway.sync_interval.total_seconds())
+            syncing = asyncio.create_task(self.sync(), name="sync")
 
 
 def outgoing_from(settings: Settings) -> Outgoing:

@@ -10,6 +10,7 @@ from durchwahl.catalogue import exports, present
 from durchwahl.catalogue.coverage import coverage, percent, presented
 from durchwahl.catalogue.documents import Document
 from durchwahl.catalogue.snapshot import Filter
+from durchwahl.catalogue.undecided import candidates, unmatched
 from durchwahl.errors import Problem
 from durchwahl.model.text import pick
 from durchwahl.web.assembly import Gateway
@@ -83,7 +84,12 @@ class CatalogueAnswers:
             ("coverage",),
             lambda: coverage(settings, snapshot),
             lambda row: presented(row, snapshot, language),
-            lambda rows: {"percent": percent(rows), "covered": sum(row.covered for row in rows)},
+            lambda rows: {
+                "percent": percent(rows),
+                "covered": sum(row.covered for row in rows),
+                "unmatched": unmatched(settings, self._gateway.ingest.pages.values()),
+                "candidates": candidates(snapshot.services),
+            },
         )
         return self._list(listed, language, limit, offset)
 

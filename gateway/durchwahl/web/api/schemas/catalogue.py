@@ -97,3 +97,5 @@ class CoverageList(ListOut):
     items: list[CoverageRowOut]
     percent: float = Field(examples=[100.0])
     covered: int
+    unmatched: list[dict[str, Any]] = Field(description="records of catalogues that belong to no department")
+    candidates: list[dict[str, Any]] = Field(description="channels that a text hints at, invisible until confirmed")
