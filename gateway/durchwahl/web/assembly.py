@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -34,6 +34,9 @@ from durchwahl.store.tx import Store
 
 START_PATIENCE = 3.0
 """How many seconds a start waits for catalogues; whatever answers later comes in behind."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds until work that a bug has ended begins again."""
 
 logger = logging.getLogger("durchwahl")
 
@@ -102,9 +105,9 @@ class Gateway:
         else:
             self._replace(await self.ingest.so_far())
         self._tasks = [
-            asyncio.create_task(self.worker.run(), name="outbox"),
+            asyncio.create_task(kept_running("outbox", self.worker.run), name="outbox"),
             asyncio.create_task(self._sync_for_ever(first), name="sync"),
-            asyncio.create_task(probe_all(self.sources), name="probe"),
+            asyncio.create_task(kept_running("probe", lambda: probe_all(self.sources)), name="probe"),
         ]
 
     async def stop(self) -> None:
@@ -138,6 +141,18 @@ class Gateway:
                 logger.exception("the catalogues could not be synchronised; the last snapshot stays")
             await asyncio.sleep(self.settings.gateway.sync_interval.total_seconds())
             syncing = asyncio.create_task(self.sync(), name="sync")
+
+
+async def kept_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work, and begin again where a bug has ended it: nobody else would notice that it stands still."""
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            return await work()
+        except Exception:
+            logger.exception("a bug has ended the work of the %s; it begins again in %g s", name, pause)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def outgoing_from(settings: Settings) -> Outgoing:
