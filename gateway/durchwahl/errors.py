@@ -15,7 +15,7 @@ A `SourceError` has two texts: `message` is safe to show to anybody, `detail` is
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
@@ -70,10 +70,14 @@ class Rejected(SourceError):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One wrong place in a request: `pointer` is a JSON pointer (RFC 6901) or `?name` for a parameter."""
+    """One wrong place in a request: `pointer` is a JSON pointer (RFC 6901) or `?name` for a parameter.
+
+    `reason` is a key of the language catalogues below `wrong.`, whose placeholders `values` fill.
+    """
 
     pointer: str
-    detail: str
+    reason: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 class Problem(DurchwahlError):

@@ -14,7 +14,7 @@ from tests.booking.looking import ask, rows
 from tests.gateways import DEPARTMENT, City, bearer, city, key
 
 NAME, MAIL, LATER = "Kanaria-Name-7391", "kanaria-mail-7391@example.org", "kanaria-neu-7391@example.org"
-PHONE, NEED, ANSWER = "+493514887391", "kanaria-bedarf-7391", "kanaria-antwort-7391"
+PHONE, NEED, ANSWER = "+493514887391", "qkn-kanaria-bedarf-7391", "kanaria-antwort-7391"
 CANARIES = [NAME, MAIL, LATER, PHONE, NEED, ANSWER, "kanaria", "4887391"]
 TOPIC = re.compile("sucht|addiction|beratungsstelle|bürgeramt|citizens' office", re.IGNORECASE)
 EVERY_FIELD = DEPARTMENT.replace(

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from durchwahl.model.problems import PROBLEMS
 from durchwahl.texts import translate
-from tests.gateways import City, city, key
+from tests.gateways import City, bearer, city, key
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 JSON = {"Content-Type": "application/json"}
@@ -272,3 +272,60 @@ async def test_an_unknown_address_is_a_problem_as_well(here: City) -> None:
 async def test_the_instance_is_a_proper_reference(here: City) -> None:
     answer = await here.client.get("/v1/services/%C3%A4%20%22%3F")
     assert answer.json()["instance"] == "/v1/services/%C3%A4%20%22%3F"
+
+
+WRONG_FIELDS = [
+    ({"needs": {"captions": "yes"}}, "/needs/captions", "muss true oder false sein."),
+    ({"needs": {"interpreter": "klingonisch bitte"}}, "/needs/interpreter", "ist kein Sprachkürzel"),
+    ({"person": {"name": "x" * 121}}, "/person/name", "darf höchstens 120 Zeichen haben."),
+    ({"person": {"name": "a\u202eb"}}, "/person/name", "darf keine Steuerzeichen"),
+    ({"person": {"nmae": "Erika"}}, "/person/nmae", "ist hier nicht bekannt."),
+    ({"hold": 7}, "/hold", "muss ein Text sein."),
+    ({"lang": "\u0000"}, "/lang", "ist kein Sprachkürzel"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "pointer", "said"), WRONG_FIELDS)
+async def test_a_wrong_field_is_said_in_the_citizens_words(
+    here: City, wrong: dict[str, Any], pointer: str, said: str
+) -> None:
+    wish = {"hold": "0" * 32, "token": "x", "person": {"name": "Erika"}, **wrong}
+    german = await here.client.post("/v1/bookings", json=wish, headers=key())
+    english = await here.client.post("/v1/bookings?lang=en", json=wish, headers=key())
+    assert [answer.status_code for answer in (german, english)] == [422, 422]
+    (error,) = german.json()["errors"]
+    assert error["pointer"] == pointer
+    assert error["detail"].startswith(said)
+    assert english.json()["errors"][0]["detail"] not in (error["detail"], "")
+
+
+async def test_of_a_parameter_given_twice_nobody_guesses_which_one_counts(here: City) -> None:
+    for query in ("bookable=true&bookable=false", "limit=1&limit=2", "lang=de&lang=en", "q=a&q=b"):
+        answer = await here.client.get(f"/v1/services?{query}")
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"?{query.split('=')[0]}")
+    assert (await here.client.get("/v1/services?channel=video&channel=phone")).status_code == 200
+
+
+async def test_the_case_of_a_language_means_nothing_and_what_is_none_is_refused(here: City) -> None:
+    totals = [(await here.client.get(f"/v1/services?language={tag}")).json()["total"] for tag in ("gsg", "GSG", "Gsg")]
+    assert totals[0] > 0
+    assert len(set(totals)) == 1
+    answer = await here.client.get("/v1/services?language=Klingonisch bitte")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?language")
+
+
+async def test_what_is_sent_where_nothing_is_read_is_refused(here: City) -> None:
+    booking = await here.booked()
+    headers = {**bearer(booking["manage_token"]), **key()}
+    url = f"/v1/bookings/{booking['id']}/cancel"
+    answer = await here.client.post(url, json={"reason": "krank"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-body")
+    assert (await here.client.post(url, json={}, headers=headers)).status_code == 200
+
+
+async def test_a_name_of_nothing_visible_is_no_name(here: City) -> None:
+    for name in ("\u200b", "\u2800", "\u3164", " \u00a0 "):
+        hold = (await here.hold((await here.slots("buergeramt-fuehrungszeugnis"))[0]["slot"])).json()
+        answer = await here.book(hold, person={"name": name, "email": "erika@example.org"})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/person/name")
+        await here.client.delete(f"/v1/holds/{hold['id']}", headers=bearer(hold["token"]))

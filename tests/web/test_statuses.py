@@ -95,6 +95,8 @@ async def at_the_gate(here: City, operation: tuple[str, str], described: Mapping
             verb, filled(path), content=b"{}", headers={**sent["headers"], "Content-Type": "application/json"}
         )
         await ask_for(verb, filled(path), **{**sent, "headers": bearer("x" * 43)})
+        if verb == "POST":
+            await ask_for(verb, filled(path), **{**sent, "json": {"nonsense": 1}})
 
 
 async def catalogue(here: City) -> None:

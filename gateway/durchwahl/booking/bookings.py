@@ -94,7 +94,7 @@ class Bookings:
             view.booking.channel,
             view.services,
         ):
-            raise Problem("invalid-body", errors=[FieldError("/slot", "is for another consultation than the booking")])
+            raise Problem("invalid-body", errors=[FieldError("/slot", "other_consultation")])
         if view.booking.state != State.CONFIRMED:
             raise Problem("not-reschedulable")
         lanes = list(await free_lanes(self._context, wanted))

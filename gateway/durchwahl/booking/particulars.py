@@ -72,17 +72,17 @@ def checked(offer: Offer, channel: str, particulars: Particulars) -> Particulars
     given = particulars.person.model_dump()
     for name, one in asked.items():
         if one.required and not given.get(name):
-            errors.append(FieldError(f"/person/{name}", "is required for this appointment"))
+            errors.append(FieldError(f"/person/{name}", "required"))
     for name, value in given.items():
         if value and name not in asked:
-            errors.append(FieldError(f"/person/{name}", "is not asked for here; leave it out"))
+            errors.append(FieldError(f"/person/{name}", "not_asked_for"))
     errors.extend(
-        FieldError(json_pointer("answers", name), "is not asked for here; leave it out") for name in particulars.answers
+        FieldError(json_pointer("answers", name), "not_asked_for") for name in particulars.answers
     )
     if given["email"] and not _MAIL.fullmatch(given["email"]):
-        errors.append(FieldError("/person/email", "is no mail address"))
+        errors.append(FieldError("/person/email", "no_mail_address"))
     if given["phone"] and (number := e164(given["phone"])) is None:
-        errors.append(FieldError("/person/phone", "is no phone number that can be called"))
+        errors.append(FieldError("/person/phone", "no_phone_number"))
     elif given["phone"]:
         given["phone"] = number
     if errors:

@@ -1,37 +1,64 @@
 """Bookings: what a citizen gives, what a calendar is asked to keep, what it answers."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic_core import PydanticCustomError
 
 from durchwahl.model.schedule import Interval, Lane
+from durchwahl.model.text import LONGEST_TAG, canonical_tag
+
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols that are drawn as nothing."""
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, line ends, what turns the reading direction of a line around (UTR 36 §2.5), and halves of characters."""
 
 
 def _without_controls(value: str) -> str:
     """Refuse control characters: they are how headers, calendars and logs are forged."""
-    if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or c in "\u2028\u2029" for c in value):
-        raise ValueError("must not contain control characters or line breaks")
-    return value.strip()
+    if _CONTROLS.search(value):
+        raise PydanticCustomError("controls", "must not contain control characters or line breaks")
+    return _said(value)
+
+
+def _said(value: str) -> str:
+    """Return the text without blanks around it; nothing where all of it is invisible (zero-width, Braille blank)."""
+    text = value.strip()
+    return text if any(unicodedata.category(c)[0] not in "ZC" and c not in _BLANKS for c in text) else ""
 
 
 def _without_controls_but_lines(value: str) -> str:
     cleaned = value.replace("\r\n", "\n").replace("\r", "\n")
     for line in cleaned.split("\n"):
         _without_controls(line)
-    return cleaned.strip()
+    return _said(cleaned)
 
 
+def _tag(value: str) -> str:
+    try:
+        return canonical_tag(value)
+    except ValueError as error:
+        raise PydanticCustomError("language_tag", "must be a language tag (BCP 47)") from error
+
+
+LanguageTag = Annotated[str, Field(max_length=LONGEST_TAG), AfterValidator(_tag)]
+"""A well-formed language tag in its usual case."""
 Line = Annotated[str, AfterValidator(_without_controls)]
 Paragraph = Annotated[str, AfterValidator(_without_controls_but_lines)]
 
 
 class Given(BaseModel):
-    """Something a citizen or the website gives: unknown fields are refused, nothing is coerced silently."""
+    """Something a citizen or the website gives: unknown fields are refused, nothing is coerced silently.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    What was wrong is never repeated in an error's text: it would carry a name into a log.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Person(Given):
@@ -45,9 +72,7 @@ class Person(Given):
 class Needs(Given):
     """What a citizen needs so that the talk succeeds; each is optional, none is stored longer than the booking."""
 
-    interpreter: Annotated[Line, Field(max_length=35)] | None = Field(
-        default=None, description="BCP 47 tag of the language to interpret"
-    )
+    interpreter: LanguageTag | None = Field(default=None, description="BCP 47 tag of the language to interpret")
     support_person: bool = False
     captions: bool = False
     easy_language: bool = False

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 from urllib.parse import urlsplit
 
+from durchwahl.model.text import canonical_tag
+
 Row = Mapping[str, str]
 
 _YES = frozenset({"ja", "j", "x", "yes", "y", "true", "wahr", "1"})
@@ -22,7 +24,6 @@ _OUTCOMES: dict[str, Literal["completes", "advises_only"]] = {
     "advises_only": "advises_only",
 }
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,118}[a-z0-9])?")
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MARKUP = re.compile(r"<[/!]?[A-Za-z]|<!--|&(?:[A-Za-z]{2,8}|#\w{2,8});")
 _SEPARATORS = re.compile(r"[\s,;|]+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -145,11 +146,13 @@ def outcome(row: Row, column: str) -> Literal["completes", "advises_only"] | Non
 
 def language_tags(row: Row, column: str) -> tuple[str, ...]:
     """Return BCP 47 tags, each once."""
-    tags = list(dict.fromkeys(part for part in _SEPARATORS.split(row.get(column, "")) if part))
-    for tag in tags:
-        if not _TAG.fullmatch(tag):
-            raise CellError(column, f'"{tag[:20]}" is no language tag.', "Write tags such as de, en, gsg.")
-    return tuple(tags)
+    tags = []
+    for part in filter(None, _SEPARATORS.split(row.get(column, ""))):
+        try:
+            tags.append(canonical_tag(part))
+        except ValueError as error:
+            raise CellError(column, f'"{part[:20]}" is no language tag.', "Write tags such as de, en, gsg.") from error
+    return tuple(dict.fromkeys(tags))
 
 
 def leika_keys(row: Row, column: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Texts in several languages."""
 
+import re
 from collections.abc import Mapping
 
 Texts = Mapping[str, str]
@@ -7,6 +8,29 @@ Texts = Mapping[str, str]
 
 DEFAULT_LANGUAGE = "de"
 INTERFACE_LANGUAGES = ("de", "en")
+LONGEST_TAG = 35
+"""RFC 5646 §4.4.1."""
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+
+
+def canonical_tag(tag: str) -> str:
+    """Return a language tag in its usual case, which means nothing (RFC 5646 §2.1.1): `gsg`, `de-AT`, `sr-Latn`.
+
+    Raises:
+        ValueError: it is not well-formed, or longer than 35 characters.
+    """
+    if not _TAG.fullmatch(tag) or len(tag) > LONGEST_TAG:
+        raise ValueError(f"must be a language tag (BCP 47) such as de, en or gsg, at most {LONGEST_TAG} characters")
+    first, *rest = tag.lower().split("-")
+    for place, part in enumerate(rest):
+        if "x" in rest[:place]:
+            break
+        if len(part) == 2:
+            rest[place] = part.upper()
+        elif len(part) == 4 and part.isalpha():
+            rest[place] = part.title()
+    return "-".join([first, *rest])
 
 
 def pick(texts: Texts, language: str) -> tuple[str, str]:

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from durchwahl.model.text import DEFAULT_LANGUAGE
+from durchwahl.model.text import DEFAULT_LANGUAGE, canonical_tag
 from durchwahl.plugin.settings import Secret
-from durchwahl.settings.words import Duration, Length, Slug, Table, language_tag, parse_duration
+from durchwahl.settings.words import Duration, Length, Slug, Table, parse_duration
 
 PREFIX = "DURCHWAHL_"
 """Of the environment variables that win over `[gateway]`."""
@@ -55,9 +55,7 @@ def localized(value: object) -> object:
 
 
 def _in_languages(value: dict[str, str]) -> dict[str, str]:
-    for tag in value:
-        language_tag(tag)
-    return value
+    return {canonical_tag(tag): text for tag, text in value.items()}
 
 
 def _said(value: dict[str, str]) -> dict[str, str]:

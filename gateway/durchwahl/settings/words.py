@@ -9,14 +9,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from durchwahl.model.schedule import WEEKDAYS, WeeklyHours
+from durchwahl.model.text import canonical_tag
 
 _DURATION = re.compile(r"(\d{1,5})\s*(s|min|h|d)")
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 _SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-LONGEST_TAG = 35
-"""What RFC 5646 §4.4.1 asks everybody to have room for; slot tokens have no more."""
 
 
 class Table(BaseModel):
@@ -94,13 +92,6 @@ def _slug(value: str) -> str:
     return value
 
 
-def language_tag(value: str) -> str:
-    """Return the tag, which is well-formed and has room in a slot token."""
-    if not _TAG.fullmatch(value) or len(value) > LONGEST_TAG:
-        raise ValueError(f"must be a language tag (BCP 47) such as de, en or gsg, at most {LONGEST_TAG} characters")
-    return value
-
-
 def collated(text: str) -> str:
     """Return what sorts in German dictionary order (DIN 5007-1): umlauts like their vowels, ß like ss, no case."""
     folded = unicodedata.normalize("NFKD", text.casefold())
@@ -118,7 +109,7 @@ Length = Annotated[Duration, AfterValidator(_some_length)]
 TimeOfDay = Annotated[time, BeforeValidator(_moment, json_schema_input_type=str)]
 Hours = Annotated[WeeklyHours, BeforeValidator(parse_hours, json_schema_input_type=dict[str, list[str]])]
 Slug = Annotated[str, AfterValidator(_slug)]
-LanguageTag = Annotated[str, AfterValidator(language_tag)]
+LanguageTag = Annotated[str, AfterValidator(canonical_tag)]
 TomlDate = Annotated[datetime | date, BeforeValidator(_toml_date, json_schema_input_type=datetime | date)]
 
 

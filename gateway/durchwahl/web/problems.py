@@ -32,7 +32,10 @@ def problem_body(problem: Problem, *, language: str, instance: str, public_url: 
         "status": PROBLEMS[code],
         "detail": translate(f"problem.{code}.detail", language),
         "instance": instance,
-        "errors": [vars(error) for error in problem.errors],
+        "errors": [
+            {"pointer": one.pointer, "detail": translate(f"wrong.{one.reason}", language, **one.values)}
+            for one in problem.errors
+        ],
         "alternatives": list(problem.alternatives),
     }
 

@@ -9,19 +9,17 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from durchwahl.booking.keys import KeyMissing
-from durchwahl.booking.particulars import json_pointer
 from durchwahl.errors import FieldError, Problem, SourceError
 from durchwahl.store.tx import StoreUnavailable
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.portal.contents import problem_page
 from durchwahl.web.portal.pages import Pages
 from durchwahl.web.problems import language_of, problem_response
+from durchwahl.web.wrong_fields import problem_of
 
 logger = logging.getLogger("durchwahl.web")
 
 PAGES = ("/termin/", "/gespraech/")
-MOST_ERRORS = 50
-"""Of several thousand wrong names, nobody reads the rest."""
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "invalid-body", 413: "body-too-large"}
 
 
@@ -59,11 +57,11 @@ class Refusals:
         return self.response(error, request)
 
     async def _on_invalid(self, request: Request, error: RequestValidationError) -> Response:
-        return self.response(_from_validation(error), request)
+        return self.response(problem_of(error), request)
 
     async def _on_http(self, request: Request, error: HTTPException) -> Response:
         code = _BY_STATUS.get(error.status_code, "not-found")
-        unreadable = [FieldError("", "is not valid JSON")] if code == "invalid-body" else []
+        unreadable = [FieldError("", "no_json")] if code == "invalid-body" else []
         response = self.response(Problem(code, errors=unreadable), request)
         if error.status_code == 405 and error.headers:
             response.headers["allow"] = ", ".join(_allowed(request))
@@ -95,21 +93,3 @@ def _allowed(request: Request) -> list[str]:
         )
     ]
     return [*found, "HEAD"] if "GET" in found else found
-
-
-def _from_validation(error: RequestValidationError) -> Problem:
-    in_body = False
-    errors = []
-    for item in error.errors()[:MOST_ERRORS]:
-        where, *path = [str(part) for part in item["loc"]]
-        in_body = in_body or where == "body"
-        detail = str(item["msg"]).removeprefix("Value error, ")
-        if item["type"] == "json_invalid":
-            errors.append(FieldError("", "is not valid JSON"))
-        elif where == "body":
-            # Where a member's name is wrong, pydantic says so behind it: the pointer is to the member.
-            errors.append(FieldError(json_pointer(*(path[:-1] if path[-1:] == ["[key]"] else path)), detail))
-        else:
-            name = path[0] if path else where
-            errors.append(FieldError(f"?{name}" if where == "query" else name, detail))
-    return Problem("invalid-body" if in_body else "invalid-parameter", errors=errors)

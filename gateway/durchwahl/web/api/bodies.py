@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from durchwahl.model.booking import Given, Line, Needs, Paragraph, Person
+from durchwahl.model.booking import Given, LanguageTag, Line, Needs, Paragraph, Person
 
 EXAMPLE_BOOKING: dict[str, Any] = {
     "hold": "3f0c9d0e5b1a4e6f8d7c6b5a49382716",
@@ -22,7 +22,7 @@ class HoldWanted(Given):
     model_config = ConfigDict(json_schema_extra={"examples": [{"slot": "q7Jx…", "lang": "de"}]})
 
     slot: str = Field(max_length=1000)
-    lang: Annotated[str, Field(max_length=35)] | None = None
+    lang: LanguageTag | None = None
     continues: "HoldProof | None" = Field(
         default=None, description="a hold that was lost: what was typed into it comes along"
     )
@@ -45,7 +45,7 @@ class BookingWanted(HoldProof):
         default_factory=dict, max_length=50
     )
     needs: Needs = Needs()
-    lang: Annotated[str, Field(max_length=35)] | None = None
+    lang: LanguageTag | None = None
 
 
 class RescheduleWanted(Given):

@@ -2,15 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from durchwahl.booking.answers import Answer
 from durchwahl.booking.particulars import Particulars
 from durchwahl.model.booking import Person
 from durchwahl.web.api.answering import KEYED, LOST, SLOT, KeyedRoutes, answered, language_asked
 from durchwahl.web.api.bodies import BookingWanted, ContactCorrected, RescheduleWanted, VerifyWanted
-from durchwahl.web.api.described import NO_BODY, WITH_BODY, responses
-from durchwahl.web.api.parameters import AcceptLanguage, Asked, Authorization, IdempotencyKey, bearer
+from durchwahl.web.api.described import WITH_BODY, responses
+from durchwahl.web.api.parameters import (
+    AcceptLanguage,
+    Asked,
+    Authorization,
+    IdempotencyKey,
+    bearer,
+    given_once,
+    no_body,
+)
 from durchwahl.web.api.schemas.bookings import BookingOut
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.calendar_files import booking_file
@@ -113,7 +121,7 @@ class BookingRoutes(KeyedRoutes):
 
 def booking_routes(gateway: Gateway) -> APIRouter:
     """Return the routes, each with every answer that it gives."""
-    router = APIRouter(prefix="/v1", tags=["bookings"])
+    router = APIRouter(prefix="/v1", tags=["bookings"], dependencies=[Depends(given_once)])
     routes = BookingRoutes(gateway)
     one = "/bookings/{booking_id}"
     router.post(
@@ -125,7 +133,10 @@ def booking_routes(gateway: Gateway) -> APIRouter:
     router.get(one, response_model=BookingOut, responses=responses(*LOST))(routes.booking)
     router.get(f"{one}/calendar.ics", response_class=Response, responses=responses(*LOST, ok=ICS))(routes.calendar)
     router.post(
-        f"{one}/cancel", response_model=BookingOut, responses=responses(*IN_FLIGHT, *NO_BODY, *LOST, "not-cancellable")
+        f"{one}/cancel",
+        response_model=BookingOut,
+        dependencies=[Depends(no_body)],
+        responses=responses(*IN_FLIGHT, *WITH_BODY, *LOST, "not-cancellable"),
     )(routes.cancel)
     router.post(
         f"{one}/reschedule",

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from durchwahl.catalogue.snapshot import Filter
 from durchwahl.web.api.described import responses
-from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed, ServicesAsked
+from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed, ServicesAsked, given_once
 from durchwahl.web.api.schemas.catalogue import CoverageList, DepartmentList, DepartmentOut, ServiceList, ServiceOut
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.documents import CatalogueAnswers
@@ -82,7 +82,7 @@ class CatalogueRoutes:
 
 def catalogue_routes(gateway: Gateway) -> APIRouter:
     """Return departments, services, coverage and exports, each with every answer that it gives."""
-    router = APIRouter(prefix="/v1", tags=["catalogue"])
+    router = APIRouter(prefix="/v1", tags=["catalogue"], dependencies=[Depends(given_once)])
     routes = CatalogueRoutes(gateway)
     listed = responses("invalid-parameter", ok=NOT_MODIFIED)
     single = responses("not-found", "invalid-parameter", ok=NOT_MODIFIED)

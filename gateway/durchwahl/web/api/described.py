@@ -30,7 +30,7 @@ def responses(*codes: str, ok: Mapping[int, dict[str, Any]] | None = None) -> di
 
 
 def tidied(document: dict[str, Any]) -> dict[str, Any]:
-    """Return FastAPI's document with what it cannot be told: that problems are no plain JSON, and what `bearer` is.
+    """Return FastAPI's document with what it cannot be told: what is required, and what `bearer` is.
 
     OpenAPI 3.1 §4.8.12 ignores a header parameter named Authorization: what is needed stands under `security`.
     """
@@ -39,6 +39,9 @@ def tidied(document: dict[str, Any]) -> dict[str, Any]:
         for operation in operations.values():
             parameters = operation.get("parameters", [])
             kept = [one for one in parameters if one["name"].lower() != "authorization"]
+            for one in kept:
+                if one["name"] == "Idempotency-Key":  # FastAPI would answer a missing one with its own 422
+                    one["required"], one["schema"] = True, {"type": "string", "minLength": 16, "maxLength": 255}
             if len(kept) < len(parameters):
                 operation["parameters"], operation["security"] = kept, [{"token": []}]
             for response in operation["responses"].values():

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from durchwahl.booking.answers import Answer
 from durchwahl.booking.particulars import Particulars
 from durchwahl.web.api.answering import KEYED, LOST, SLOT, KeyedRoutes, answered, language_asked
 from durchwahl.web.api.bodies import HoldWanted
 from durchwahl.web.api.described import NO_BODY, WITH_BODY, responses
-from durchwahl.web.api.parameters import Asked, Authorization, IdempotencyKey, bearer
+from durchwahl.web.api.parameters import Asked, Authorization, IdempotencyKey, bearer, given_once, no_body
 from durchwahl.web.api.schemas.bookings import ExtendedOut, HoldOut
 from durchwahl.web.assembly import Gateway
 
@@ -51,7 +51,7 @@ class HoldRoutes(KeyedRoutes):
 
 def hold_routes(gateway: Gateway) -> APIRouter:
     """Return the routes, each with every answer that it gives."""
-    router = APIRouter(prefix="/v1", tags=["bookings"])
+    router = APIRouter(prefix="/v1", tags=["bookings"], dependencies=[Depends(given_once)])
     routes = HoldRoutes(gateway)
     router.post(
         "/holds",
@@ -63,7 +63,8 @@ def hold_routes(gateway: Gateway) -> APIRouter:
     router.post(
         "/holds/{hold_id}/extend",
         response_model=ExtendedOut,
-        responses=responses(*NO_BODY, *LOST, "hold-expired", "not-extendable"),
+        dependencies=[Depends(no_body)],
+        responses=responses(*WITH_BODY, *LOST, "hold-expired", "not-extendable"),
     )(routes.extend)
     router.delete("/holds/{hold_id}", status_code=204, responses=responses(*NO_BODY, *LOST))(routes.release)
     return router

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic_core import to_json
 
 from durchwahl.errors import Problem
@@ -10,7 +10,7 @@ from durchwahl.model.problems import PROBLEMS
 from durchwahl.sources.supervision import describe
 from durchwahl.texts import translate
 from durchwahl.web.api.described import responses
-from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed
+from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed, given_once
 from durchwahl.web.api.schemas.operation import SourceList, StandingOut
 from durchwahl.web.api.schemas.problems import ProblemTypeOut
 from durchwahl.web.assembly import Gateway
@@ -19,7 +19,7 @@ from durchwahl.web.metrics import Metrics
 
 def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
     """Return health, metrics, sources and what problems mean."""
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], dependencies=[Depends(given_once)])
 
     @router.get("/livez", responses=responses("invalid-parameter"), response_model=StandingOut)
     async def livez(asked: Annotated[Asked, Query()]) -> Response:

@@ -1,19 +1,40 @@
 """What may be asked. Unknown parameters and fields are refused, so that a typing mistake is never a wrong answer."""
 
 import re
+from collections import Counter
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import Header
+from fastapi import Header, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from durchwahl.errors import FieldError, Problem
+from durchwahl.model.booking import LanguageTag
 from durchwahl.texts import negotiate
 
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)]
+Languages = Annotated[list[LanguageTag], Field(max_length=50)]
 Channels = Annotated[list[Literal["video", "phone", "in_person"]], Field(max_length=3)]
 Kinds = Annotated[list[Literal["consultation", "form", "information"]], Field(max_length=3)]
+
+
+REPEATABLE = frozenset({"kind", "department", "channel", "language", "leika_key", "form_url", "service", "count"})
+"""Parameters whose values mean OR; of any other that is given twice, nobody could say which one counts."""
+
+
+async def given_once(request: Request) -> None:
+    """Refuse a parameter that is given twice; raises `invalid-parameter`."""
+    seen = Counter(name for name, _ in request.query_params.multi_items())
+    repeated = [name for name, times in seen.items() if times > 1 and name not in REPEATABLE]
+    if repeated:
+        raise Problem("invalid-parameter", errors=[FieldError(f"?{name}", "repeated") for name in repeated])
+
+
+async def no_body(request: Request) -> None:
+    """Refuse what is sent where nothing is read; `{}` is nothing. Raises `invalid-body`."""
+    if (await request.body()).strip() not in (b"", b"{}"):
+        raise Problem("invalid-body", errors=[FieldError("", "no_body")])
 
 
 class Asked(BaseModel):
@@ -21,7 +42,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lang: Annotated[str, Field(max_length=35)] | None = Field(default=None, description="language of texts: de or en")
+    lang: LanguageTag | None = Field(default=None, description="language of texts: de or en")
 
     def language(self, accept_language: str | None) -> str:
         """Return the language of the answer's texts."""
@@ -41,7 +62,7 @@ class ServicesAsked(Listed):
     kind: Kinds = Field(default_factory=list)
     department: Words = Field(default_factory=list)
     channel: Channels = Field(default_factory=list)
-    language_: Words = Field(default_factory=list, alias="language", description="spoken or signed, e.g. gsg")
+    language_: Languages = Field(default_factory=list, alias="language", description="spoken or signed, e.g. gsg")
     leika_key: Words = Field(default_factory=list)
     form_url: Annotated[list[Annotated[str, Field(max_length=2000)]], Field(max_length=20)] = Field(
         default_factory=list
@@ -55,7 +76,7 @@ class EarliestAsked(Listed):
 
     department: Words = Field(default_factory=list)
     channel: Channels = Field(default_factory=list)
-    language_: Words = Field(default_factory=list, alias="language")
+    language_: Languages = Field(default_factory=list, alias="language")
     q: str = Field(default="", max_length=200)
 
 
@@ -64,7 +85,7 @@ class ServiceSlotsAsked(Listed):
 
     count: Annotated[list[Annotated[int, Field(ge=1, le=20)]], Field(max_length=10)] = Field(default_factory=list)
     channel: Channels = Field(default_factory=list)
-    language_: Words = Field(default_factory=list, alias="language")
+    language_: Languages = Field(default_factory=list, alias="language")
     from_: str | None = Field(default=None, alias="from", description="RFC 3339, or a date in the city's zone")
     to: str | None = Field(default=None, description="not included; at most 62 days after `from`")
 
@@ -95,7 +116,7 @@ def checked_key(key: str | None) -> str:
     if key is None:
         raise Problem("idempotency-key-missing")
     if not 16 <= len(key) <= 255:
-        raise Problem("invalid-parameter", errors=[FieldError("Idempotency-Key", "must have 16 to 255 characters")])
+        raise Problem("invalid-parameter", errors=[FieldError("Idempotency-Key", "key_length")])
     return key
 
 
@@ -114,20 +135,20 @@ def parsed_instant(text: str, name: str, zone: ZoneInfo) -> datetime:
         Problem: `invalid-parameter`, also for what lies so far away that reckoning with it would leave the calendar.
     """
     if not _STARTS_WITH_DATE.match(text):  # pydantic would take a number of seconds as well
-        raise _wrong(name, "is no RFC 3339 time")
+        raise _wrong(name, "no_instant")
     try:
         if len(text) == 10:
             instant = datetime.combine(_DAY.validate_python(text), time(), zone)
         else:
             instant = _INSTANT.validate_python(text.replace(" ", "+"))
     except ValidationError as error:
-        raise _wrong(name, "is no RFC 3339 time") from error
+        raise _wrong(name, "no_instant") from error
     if instant.tzinfo is None:
-        raise _wrong(name, "needs an offset, e.g. +01:00")
+        raise _wrong(name, "no_offset")
     if instant.year not in REACHABLE:
-        raise _wrong(name, "is too far away")
+        raise _wrong(name, "too_far")
     return instant
 
 
-def _wrong(name: str, detail: str) -> Problem:
-    return Problem("invalid-parameter", errors=[FieldError(f"?{name}", detail)])
+def _wrong(name: str, reason: str) -> Problem:
+    return Problem("invalid-parameter", errors=[FieldError(f"?{name}", reason)])

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic_core import to_json
 
 from durchwahl.availability import present
@@ -17,6 +17,7 @@ from durchwahl.web.api.parameters import (
     EarliestAsked,
     ServiceSlotsAsked,
     SlotsAsked,
+    given_once,
     parsed_instant,
 )
 from durchwahl.web.api.schemas.times import AvailabilityOut
@@ -32,7 +33,7 @@ HEADERS = {"cache-control": "public, max-age=15", "vary": "Accept-Language"}
 
 def slot_routes(gateway: Gateway) -> APIRouter:
     """Return the first times of all consultations, and all times of some."""
-    router = APIRouter(prefix="/v1", tags=["times"])
+    router = APIRouter(prefix="/v1", tags=["times"], dependencies=[Depends(given_once)])
     answers = CatalogueAnswers(gateway)
 
     @router.get("/slots/earliest", responses=responses("invalid-parameter", STORE), response_model=AvailabilityOut)
@@ -67,7 +68,7 @@ def slot_routes(gateway: Gateway) -> APIRouter:
     async def slots(asked: Annotated[SlotsAsked, Query()], accept_language: AcceptLanguage = None) -> Response:
         """Free times for all given services together in one appointment."""
         if len(asked.count) not in (0, len(asked.service)):
-            raise Problem("invalid-parameter", errors=[FieldError("?count", "needs one value for each service")])
+            raise Problem("invalid-parameter", errors=[FieldError("?count", "count_each")])
         counts = asked.count or [1] * len(asked.service)
         wanted = tuple(zip(asked.service, counts, strict=True))
         return await _answer(gateway, wanted, asked, answers.notice(asked.language(accept_language)))
@@ -82,7 +83,7 @@ def slot_routes(gateway: Gateway) -> APIRouter:
     ) -> Response:
         """Free times for one service."""
         if len(asked.count) > 1:
-            raise Problem("invalid-parameter", errors=[FieldError("?count", "needs one value for each service")])
+            raise Problem("invalid-parameter", errors=[FieldError("?count", "count_each")])
         wanted = ((service_id, asked.count[0] if asked.count else 1),)
         return await _answer(gateway, wanted, asked, answers.notice(asked.language(accept_language)))
 
@@ -93,7 +94,7 @@ async def _answer(
     gateway: Gateway, services: tuple[tuple[str, int], ...], asked: ServiceSlotsAsked, notice: str
 ) -> Response:
     if len({service for service, _ in services}) != len(services):
-        raise Problem("invalid-parameter", errors=[FieldError("?service", "names one twice: use count")])
+        raise Problem("invalid-parameter", errors=[FieldError("?service", "twice")])
     if any(service not in gateway.snapshot.by_id for service, _ in services):
         raise Problem("not-found")
     now = gateway.clock()
@@ -122,7 +123,7 @@ def _window(gateway: Gateway, asked: ServiceSlotsAsked, now: datetime) -> tuple[
     start = parsed_instant(asked.from_, "from", zone) if asked.from_ else now
     end = parsed_instant(asked.to, "to", zone) if asked.to else start + USUAL
     if end <= start:
-        raise Problem("invalid-parameter", errors=[FieldError("?to", "must lie after `from`")])
+        raise Problem("invalid-parameter", errors=[FieldError("?to", "not_after_from")])
     if end - start > WIDEST:
-        raise Problem("invalid-parameter", errors=[FieldError("?to", "must lie at most 62 days after `from`")])
+        raise Problem("invalid-parameter", errors=[FieldError("?to", "range_too_long")])
     return start, end
