@@ -380,6 +380,17 @@ async def test_pages_speak_german_and_english(tmp_path: Path) -> None:
             assert ("Only a test." in manage) == (language == "en")
 
 
+async def test_who_booked_in_english_sees_english_pages_on_a_german_computer(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        booking = (await here.book(hold, lang="en")).json()
+        for url in (booking["manage_url"], booking["join_url"]):
+            answer = await here.client.get(url, headers={"Accept-Language": "de"})
+            assert answer.headers["content-language"] == "en"
+            german = await here.client.get(f"{url}?lang=de")
+            assert german.headers["content-language"] == "de"
+
+
 async def test_the_footer_links_what_the_config_names(tmp_path: Path) -> None:
     footer = (
         '[website]\nimprint = "https://www.teststadt.example/impressum"\nprivacy = "https://www.teststadt.example/ds"'

@@ -8,12 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from durchwahl.booking.views import View
 from durchwahl.errors import Problem
+from durchwahl.model.text import DEFAULT_LANGUAGE
 from durchwahl.rooms.joining import Joining
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.calendar_files import booking_file
 from durchwahl.web.portal.contents import door_page, manage_page, verified_page, verify_page
-from durchwahl.web.portal.pages import PageContent, Pages
+from durchwahl.web.portal.pages import Pages
 from durchwahl.web.problems import language_of
 
 FORM = "application/x-www-form-urlencoded"
@@ -36,7 +38,8 @@ class PortalRoutes:
     async def manage(self, request: Request, booking_id: str, token: str) -> Response:
         """Show the appointment."""
         view = await self._gateway.bookings.get(booking_id, token)
-        return self._shown(request, manage_page(view, token, self._gateway, language_of(request)))
+        language = spoken_with(view, request)
+        return self._pages.response(manage_page(view, token, self._gateway, language), language)
 
     async def cancel(self, request: Request, booking_id: str) -> Response:
         """Cancel, and lead back to what has become of the appointment: to load that again cancels nothing again."""
@@ -47,22 +50,26 @@ class PortalRoutes:
 
     async def calendar(self, request: Request, booking_id: str, token: str) -> Response:
         """Return the calendar file."""
-        return booking_file(await self._gateway.bookings.get(booking_id, token), language_of(request))
+        view = await self._gateway.bookings.get(booking_id, token)
+        return booking_file(view, spoken_with(view, request))
 
     async def verify_page(self, request: Request, booking_id: str, token: str) -> Response:
         """Show the button that confirms a mail address."""
         await self._gateway.bookings.awaiting(booking_id, token)
-        return self._shown(request, verify_page(booking_id, token, self._gateway, language_of(request)))
+        language = language_of(request)
+        return self._pages.response(verify_page(booking_id, token, self._gateway, language), language)
 
     async def verify(self, request: Request, booking_id: str) -> Response:
         """Confirm the mail address, and with it the booking."""
         await self._gateway.bookings.verify(booking_id, await sent_token(request))
-        return self._shown(request, verified_page(language_of(request)))
+        language = language_of(request)
+        return self._pages.response(verified_page(language), language)
 
     async def door(self, request: Request, booking_id: str, token: str) -> Response:
         """Show when the room opens, and the button that leads in."""
         door = await self._joining.door(booking_id, token)
-        return self._shown(request, door_page(door, token, self._gateway, language_of(request)))
+        language = spoken_with(door.view, request)
+        return self._pages.response(door_page(door, token, self._gateway, language), language)
 
     async def enter(self, request: Request, booking_id: str) -> Response:
         """Lead into the room, at an address that is made for this moment."""
@@ -74,8 +81,15 @@ class PortalRoutes:
                 raise
             return await self.door(request, booking_id, token)
 
-    def _shown(self, request: Request, content: PageContent) -> Response:
-        return self._pages.response(content, language_of(request))
+
+def spoken_with(view: View, request: Request) -> str:
+    """Return the page's language: `lang`, else the one that was booked in, else the browser's.
+
+    Who booked in English gets mails in English, and their links lead to English pages on a German computer, too.
+    """
+    if "lang" not in request.query_params and view.booking.lang != DEFAULT_LANGUAGE:
+        return view.booking.lang
+    return language_of(request)
 
 
 async def sent_token(request: Request) -> str:
