@@ -60,7 +60,7 @@ def asked(case: Case, slots: Slots) -> Grid:
     """Return the free places, by the very function that every question of the interface comes to."""
     (offer,) = slots.offers.values()
     occupations: Any = slots._occupations
-    return slots._row(offer, ("video",), case.wish, occupations.known).grid
+    return slots.row(offer, ("video",), case.wish, occupations.known).grid
 
 
 async def first_slots(case: Case, slots: Slots) -> tuple[list[FreeSlot], float]:

@@ -93,7 +93,7 @@ def _reading(path: Path, shown: str, worksheet: str | None) -> Reading:
         raise Invalid(f"{shown}: {error}", detail=f"{path}: {error}") from error
     except OSError as error:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be opened"
-        raise Invalid(f"{shown} {reason}.", detail=f"{path}: {error}") from error
+        raise Invalid(f"{shown} {reason}.", detail=f"{path}: {error.strerror}") from error
     return _understood(table, shown)
 
 

@@ -3,17 +3,21 @@
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from durchwahl.availability.closures import closure_findings, closure_spans, holiday_spans, ics_spans
+from durchwahl.availability.closures import ClosedTimes, closure_findings, holiday_spans
 from durchwahl.availability.hours import Span
+from durchwahl.availability.ics_files import ics_spans
 from durchwahl.settings.words import Closure
 from tests.availability.builders import BERLIN, unit
 
 
 def closed(**table: Any) -> list[Span]:
-    return closure_spans([Closure.model_validate(table)], Path(), BERLIN)
+    spans = ClosedTimes(Path(), BERLIN).spans([Closure.model_validate(table)])
+    assert spans is not None
+    return spans
 
 
 def calendar(folder: Path, *events: str, name: str = "zu.ics") -> Path:
@@ -127,19 +131,61 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
         ics_spans(path, BERLIN)
 
 
-def test_a_missing_file_closes_nothing_and_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert closure_spans(
-        [Closure(ics="fehlt.ics"), Closure.model_validate({"from": date(2026, 12, 24)})], tmp_path, BERLIN
-    )
-    assert "fehlt.ics" in caplog.text
+ALL_DAY = "DTSTART;VALUE=DATE:20261224"
 
 
-def test_a_file_that_cannot_be_read_is_a_finding_with_its_name(tmp_path: Path) -> None:
+def test_what_a_missing_file_closes_is_not_known_and_that_is_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    times = ClosedTimes(tmp_path, BERLIN)
+    closures = [Closure(ics="fehlt.ics"), Closure.model_validate({"from": date(2026, 12, 24)})]
+    assert times.spans(closures) is times.spans(closures) is None
+    assert [record.getMessage() for record in caplog.records] == [
+        "closures in fehlt.ics cannot be read, so what they may close has no times: does not exist"
+    ]
+
+
+def test_a_file_is_read_once_and_again_when_it_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[Path] = []
+
+    def counted(path: Path, zone: ZoneInfo) -> list[Span]:
+        reads.append(path)
+        return ics_spans(path, zone)
+
+    monkeypatch.setattr("durchwahl.availability.ics_files.ics_spans", counted)
+    times, closures = ClosedTimes(tmp_path, BERLIN), [Closure(ics="zu.ics")]
+    calendar(tmp_path, ALL_DAY)
+    first = times.spans(closures)
+    before = times.versions(closures)
+    assert first == times.spans(closures) == [(unit("2026-12-24 00:00"), unit("2026-12-25 00:00"))]
+    assert len(reads) == 1
+    calendar(tmp_path, ALL_DAY, "DTSTART;VALUE=DATE:20261231")
+    assert times.versions(closures) != before
+    assert len(times.spans(closures) or ()) == 2
+    assert len(reads) == 2
+
+
+def test_a_file_that_was_mended_closes_again_and_one_that_broke_is_not_known(tmp_path: Path) -> None:
+    times, closures = ClosedTimes(tmp_path, BERLIN), [Closure(ics="zu.ics")]
+    path = calendar(tmp_path, ALL_DAY)
+    assert times.spans(closures)
+    path.write_bytes(b"halb geschrieben")
+    assert times.spans(closures) is None
+    calendar(tmp_path, ALL_DAY)
+    assert times.spans(closures)
+
+
+def test_a_file_that_cannot_be_read_is_a_finding_with_its_name_and_place(tmp_path: Path) -> None:
     calendar(tmp_path, "SUMMARY:ohne Beginn")
-    closures = [Closure(ics="fehlt.ics"), Closure(ics="zu.ics"), Closure.model_validate({"from": date(2026, 12, 24)})]
-    found = closure_findings(closures, tmp_path, BERLIN, "departments/amt.toml", "closures")
+    closures = [Closure.model_validate({"from": date(2026, 12, 24)}), Closure(ics="fehlt.ics"), Closure(ics="zu.ics")]
+    found = list(closure_findings(closures, tmp_path, BERLIN, "departments/amt.toml", "closures"))
     assert [one.reason.split(":")[0] for one in found] == ["fehlt.ics", "zu.ics"]
-    assert {(one.file, one.key) for one in found} == {("departments/amt.toml", "closures")}
+    assert found[0].reason == "fehlt.ics: does not exist."
+    assert [(one.file, one.key) for one in found] == [
+        ("departments/amt.toml", "closures[1].ics"),
+        ("departments/amt.toml", "closures[2].ics"),
+    ]
+    assert "nothing that it may close is bookable" in found[0].remedy
 
 
 @pytest.mark.parametrize(

@@ -168,3 +168,10 @@ def test_an_offer_that_means_something_else_has_another_digest(changed: dict[str
 def test_hours_and_horizon_withdraw_no_slot_by_themselves(changed: dict[str, Any]) -> None:
     plain: dict[str, Any] = {"hours": {"mon": ["09:00-10:00"]}}
     assert offer_digest(offer(**plain)) == offer_digest(offer(**{**plain, **changed}))
+
+
+def test_a_digest_that_is_remembered_is_the_offers_own_also_after_the_offer_has_changed() -> None:
+    sealer = SlotSealer([bytes(32)])
+    for duration in ("20min", "30min", "20min"):
+        one = offer(hours={}, duration=duration)
+        assert sealer.digest(one) == sealer.digest(one) == offer_digest(one)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -273,6 +274,69 @@ async def test_an_unavailable_also_busy_calendar_makes_the_offer_unknown() -> No
     one = desk(also_busy=["sitzungen"])
     one.occupations.unavailable.add("amt/sitzungen")
     assert await why(one) == "source_unavailable"
+
+
+def with_closures(folder: Path, **more: Any) -> Desk:
+    """Two lanes, of which the second has closures in a file that is not there."""
+    lanes = {"platz-1": {}, "platz-2": {"closures": [{"ics": "zu.ics"}], "languages": ["gsg"]}}
+    return Desk([offer(hours=MORNINGS, lanes=lanes, **more)], SUNDAY, folder=folder)
+
+
+async def test_an_offer_whose_closures_cannot_be_read_has_no_times_until_they_can(tmp_path: Path) -> None:
+    one = Desk([offer(hours=MORNINGS, closures=[{"ics": "zu.ics"}])], SUNDAY, folder=tmp_path)
+    slots = one.slots
+    monday = wish("2026-11-23 00:00", "2026-11-24 00:00")
+    answer = await slots.find(monday, limit=10)
+    assert (answer.slots, answer.complete, answer.empty_reason) == ((), False, "source_unavailable")
+    start, services = unit("2026-11-23 09:00"), [("amt-pass", 1)]
+    assert await slots.free_lanes(one.offers[0], services, start, None) is None
+    assert slots.is_open(one.offers[0], services, start)
+    (tmp_path / "zu.ics").write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
+    assert len((await slots.find(monday, limit=10)).slots) == 3
+    assert await slots.free_lanes(one.offers[0], services, start, None) == ["platz-1"]
+
+
+async def test_a_lane_whose_closures_cannot_be_read_leaves_the_others_theirs(tmp_path: Path) -> None:
+    one = with_closures(tmp_path)
+    answer = await one.slots.find(wish("2026-11-23 00:00", "2026-11-24 00:00"), limit=10)
+    assert [slot.remaining for slot in answer.slots] == [1, 1, 1]
+    assert not answer.complete
+    start, services = unit("2026-11-23 09:00"), [("amt-pass", 1)]
+    assert await one.slots.free_lanes(one.offers[0], services, start, None) == ["platz-1"]
+    assert await why(one, languages=("gsg",)) == "source_unavailable"
+
+
+async def test_where_the_known_lanes_are_taken_an_unknown_one_may_be_free(tmp_path: Path) -> None:
+    one = with_closures(tmp_path)
+    one.occupations.block("2026-11-23 09:00", "2026-11-23 10:00")
+    assert await why(one) == "source_unavailable"
+    start, services = unit("2026-11-23 09:00"), [("amt-pass", 1)]
+    assert await one.slots.free_lanes(one.offers[0], services, start, None) is None
+
+
+async def test_an_offer_and_its_neighbour_of_unreadable_closures_are_apart(tmp_path: Path) -> None:
+    broken = offer("amt/b", hours=MORNINGS, services=["ausweis"], closures=[{"ics": "zu.ics"}])
+    one = Desk([offer("amt/a", hours=MORNINGS), broken], SUNDAY, folder=tmp_path)
+    assert await found(one) == ["09:00", "09:20", "09:40"]
+    assert await found(one, services=["amt-ausweis"]) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.sampled_from("abc")), max_size=12))
+async def test_a_slots_places_and_languages_are_those_of_its_free_lanes(taken: list[tuple[int, int, str]]) -> None:
+    lanes = {"a": {"languages": ["de"]}, "b": {"languages": ["de", "en"]}, "c": {"languages": ["gsg", "en"]}}
+    one = desk(lanes=lanes, step="5min")
+    base = unit("2026-11-23 08:00")
+    for first, length, lane in taken:
+        one.occupations.spans.setdefault("amt/termine", {}).setdefault(lane, []).append(
+            (base + first, base + first + length)
+        )
+    answer = await one.slots.find(wish("2026-11-23 00:00", "2026-11-24 00:00"), limit=100)
+    for slot in answer.slots:
+        free = await one.slots.free_lanes(slot.offer, slot.services, slot.start, None)
+        assert free is not None
+        assert slot.remaining == len(free)
+        assert set(slot.languages) == {tag for lane in free for tag in lanes[lane]["languages"]}
+        assert list(slot.languages) == [tag for tag in slot.offer.languages if tag in slot.languages]
 
 
 async def test_an_empty_page_behind_the_last_slot_gives_no_reason() -> None:

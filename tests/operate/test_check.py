@@ -32,11 +32,11 @@ def finding(done: Done, key: str) -> dict[str, str]:
 
 def test_a_sound_config_has_nothing_wrong_and_exits_0(run: Run) -> None:
     done = run("check")
-    assert (done.code, done.out) == (0, "1 departments, 3 offers, 3 sources, all of which answer: nothing wrong.\n")
+    assert (done.code, done.out) == (0, "1 department, 3 offers, 3 sources, all of which answer: nothing wrong.\n")
 
 
 def test_offline_does_not_claim_that_systems_answer(run: Run) -> None:
-    assert run("check", "--offline").out == "1 departments, 3 offers, 3 sources: nothing wrong.\n"
+    assert run("check", "--offline").out == "1 department, 3 offers, 3 sources: nothing wrong.\n"
 
 
 def test_json_of_nothing_wrong_is_an_empty_list(run: Run) -> None:
@@ -56,7 +56,7 @@ def test_a_problem_exits_1_and_is_said_with_file_key_reason_and_remedy(run: Run,
     assert done.code == 1
     place = "error: departments/buergeramt.toml: offers.meldewesen.combinabel: "
     assert f'{place}is not a known key. Did you mean "combinable"?\n' in done.out
-    assert done.out.endswith("1 errors, 0 warnings.\n")
+    assert done.out.endswith("1 error, 0 warnings.\n")
 
 
 def test_a_finding_in_json_has_all_its_parts(run: Run, folder: Path) -> None:
@@ -100,6 +100,12 @@ def test_a_missing_sheet_is_said_once_and_with_what_to_try(run: Run, folder: Pat
     assert {one["remedy"] for one in found} == {"`durchwahl try buergeramt/katalog` shows what it answers."}
 
 
+def test_a_missing_sheet_is_said_offline_too(run: Run, folder: Path) -> None:
+    (folder / "departments" / "buergeramt.csv").unlink()
+    one = finding(run("check", "--json", "--offline"), "sources.katalog")
+    assert one["reason"].startswith("departments/buergeramt.csv does not exist.")
+
+
 def test_a_row_that_was_left_out_is_said_with_line_and_column(run: Run, folder: Path) -> None:
     (folder / "departments" / "buergeramt.csv").write_bytes((SHEET + "Kein Id;Name;;;;;;;;;\r\n").encode("utf-8-sig"))
     done = run("check", "--json", "--offline")
@@ -141,8 +147,8 @@ def test_a_closure_file_that_is_missing_is_said_at_its_place(run: Run, folder: P
     department(
         folder, "[sources.termine.lanes.platz-2]", '[sources.termine.lanes.platz-2]\nclosures = [{ ics = "zu.ics" }]'
     )
-    one = finding(run("check", "--json", "--offline"), "sources.termine.lanes.platz-2.closures")
-    assert one["reason"].startswith("zu.ics: ")
+    one = finding(run("check", "--json", "--offline"), "sources.termine.lanes.platz-2.closures[0].ics")
+    assert one["reason"] == "zu.ics: does not exist."
 
 
 def test_a_broken_plugin_and_a_missing_plugins_folder_are_said(run: Run, folder: Path) -> None:
@@ -160,14 +166,103 @@ def test_a_config_without_departments_is_said(run: Run, folder: Path) -> None:
     assert "holds no usable department" in run("check").out
 
 
-def test_a_source_that_does_not_answer_is_said_online_and_not_offline(run: Run, folder: Path) -> None:
-    table = '[sources.kal]\ntype = "caldav"\nurl = "http://127.0.0.1:9/"\nusername = "u"\npassword = { env = "KAL" }\n'
-    table += '[sources.kal.lanes.a]\ncollection = "a/"\n'
-    department(folder, "[offers.meldewesen]", table + "[offers.meldewesen]")
-    online = [one["reason"] for one in run("check", "--json").items if one["key"] == "sources.kal"]
-    assert len(online) == 1
-    offline = run("check", "--json", "--offline").items
-    assert [one["key"] for one in offline] == ["sources.kal.password"]
+CALENDAR = """[sources.kal]
+type = "caldav"
+url = "http://127.0.0.1:9/"
+username = "u"
+password = { env = "KAL" }
+[sources.kal.lanes.a]
+collection = "a/"
+"""
+
+
+def test_a_source_that_does_not_answer_is_said_once_online_and_not_offline(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAL", "geheim")
+    department(folder, "[offers.meldewesen]", CALENDAR + "[offers.meldewesen]")
+    assert [one["key"] for one in run("check", "--json").items] == ["sources.kal"]
+    assert run("check", "--json", "--offline").items == []
+
+
+@pytest.mark.parametrize("more", [(), ("--offline",)])
+def test_a_source_without_its_secret_is_not_asked_and_the_secret_is_said(
+    run: Run, folder: Path, more: tuple[str, ...]
+) -> None:
+    department(folder, "[offers.meldewesen]", CALENDAR + "[offers.meldewesen]")
+    assert [one["key"] for one in run("check", "--json", *more).items] == ["sources.kal.password"]
+
+
+def test_no_path_that_is_shown_goes_up_and_down_again(run: Run, folder: Path) -> None:
+    (folder / "config").mkdir()
+    for name in ("gateway.toml", "departments"):
+        (folder / name).rename(folder / "config" / name)
+    inner = folder / "config"
+    department(inner, "[offers.meldewesen]", CALENDAR + "[offers.meldewesen]")
+    department(inner, '{ env = "KAL" }', '{ file = "../keys/kal" }')
+    department(inner, "[sources.katalog]", '[[closures]]\nics = "../zu.ics"\n[sources.katalog]')
+    gateway(inner, 'data_dir = "data"', 'data_dir = "../data"\nplugins_dir = "../plugins"')
+    gateway(inner, '{ file = "installation.key" }', '{ file = "../keys/installation.key" }')
+    done = run("check", config="config/gateway.toml")
+    assert "config/.." not in done.out
+    for shown in (
+        "keys/kal cannot be read: No such file or directory.",
+        "/keys/installation.key",
+        "/plugins is no folder",
+    ):
+        assert shown in done.out
+
+
+REFUSING = """
+from pathlib import Path
+from durchwahl.plugin import Refused, ServiceCatalogue, SourceSettings, SourceType, hookimpl
+
+class Tuer(ServiceCatalogue):
+    def __init__(self, settings, toolbox):
+        self._asked = toolbox.files.path("asked")
+    async def check(self):
+        with self._asked.open("a") as file:
+            file.write("x")
+        raise Refused("The system refused the gateway's credentials.", detail="GET answered 401")
+    async def services(self):
+        await self.check()
+        yield
+
+@hookimpl
+def durchwahl_service_catalogues():
+    return [SourceType(name="tuer", settings=SourceSettings, build=Tuer)]
+"""
+
+
+def test_refused_credentials_are_tried_once_and_said_once_with_what_to_do(run: Run, folder: Path) -> None:
+    gateway(folder, 'data_dir = "data"', 'data_dir = "data"\nplugins_dir = "plugins"')
+    (folder / "plugins").mkdir()
+    (folder / "plugins" / "tuer.py").write_text(REFUSING, encoding="utf-8")
+    department(folder, "[offers.meldewesen]", '[sources.tuer]\ntype = "tuer"\n[offers.meldewesen]')
+    one = finding(run("check", "--json"), "sources.tuer")
+    assert one["reason"] == "The system refused the gateway's credentials. (GET answered 401)"
+    assert one["remedy"].startswith("Mend the secret")
+    assert (folder / "asked").read_text(encoding="utf-8") == "x"
+    listed = next(item for item in run("sources", "--json").items if item["source"] == "buergeramt/tuer")
+    assert listed["state"] == "refused"
+    assert listed["message"].endswith("Mend the credentials at departments/buergeramt.toml: sources.tuer.")
+    tried = run("try", "buergeramt/tuer")
+    assert (tried.code, tried.err.count("401")) == (1, 1)
+    assert "Mend the credentials at departments/buergeramt.toml: sources.tuer." in tried.err
+
+
+def test_an_offer_with_a_mistake_is_told_its_unknown_service_too(run: Run, folder: Path) -> None:
+    department(folder, '"meldebescheinigung", "ummeldung"', '"meldebescheinigung", "ummeldun"')
+    department(folder, "combinable = true", "combinabel = true")
+    done = run("check", "--json")
+    assert finding(done, "offers.meldewesen.combinabel")["remedy"] == 'Did you mean "combinable"?'
+    assert finding(done, "offers.meldewesen.services")["remedy"] == 'Did you mean "ummeldung"?'
+
+
+def test_a_department_whose_sheet_is_missing_is_not_told_that_its_services_are_unknown(run: Run, folder: Path) -> None:
+    gateway(folder, "[keys]", '[[required]]\ndepartment = "buergeramt"\nservice = "ummeldung"\n[keys]')
+    (folder / "departments" / "buergeramt.csv").unlink()
+    assert [one["key"] for one in run("check", "--json").items] == ["sources.katalog"]
 
 
 def test_checking_changes_nothing(run: Run, folder: Path) -> None:
@@ -176,12 +271,13 @@ def test_checking_changes_nothing(run: Run, folder: Path) -> None:
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
-def test_the_same_finding_is_said_once(run: Run, folder: Path) -> None:
+def test_a_file_of_closures_is_said_at_each_of_its_places_once(run: Run, folder: Path) -> None:
     edited = DEPARTMENT.replace(
         "[sources.katalog]", '[[closures]]\nics = "zu.ics"\n[[closures]]\nics = "zu.ics"\n[sources.katalog]'
     )
     (folder / "departments" / "buergeramt.toml").write_text(edited, encoding="utf-8")
-    assert len(run("check", "--json", "--offline").items) == 1
+    keys = [one["key"] for one in run("check", "--json", "--offline").items]
+    assert keys == ["closures[0].ics", "closures[1].ics"]
 
 
 def test_public_holidays_that_nobody_knows_are_said(run: Run, folder: Path) -> None:

@@ -413,3 +413,38 @@ def test_the_installed_command_does_the_same_as_these(folder: Path) -> None:
 def test_the_installed_command_has_the_exit_code_of_a_config_that_cannot_be_read(folder: Path) -> None:
     done = run_durchwahl("check", "--config", "nirgends.toml", cwd=folder)
     assert (done.returncode, done.stderr) == (2, "")
+
+
+UNOPENED = """[sources.kal]
+type = "caldav"
+url = "http://127.0.0.1:9/"
+username = "u"
+password = { env = "KAL" }
+proxy = "ftp://proxy.example"
+"""
+
+
+@pytest.mark.parametrize("words", [("check", "--offline"), ("sources", "--offline"), ("try", "buergeramt/kal")])
+def test_what_a_command_says_itself_is_not_said_by_the_log_too(folder: Path, words: tuple[str, ...]) -> None:
+    append(folder / "departments" / "buergeramt.toml", UNOPENED)
+    done = run_durchwahl(*words, "--config", "gateway.toml", cwd=folder)
+    assert "".join((done.stdout + done.stderr).split()).count("couldnotbeopened:") == 1
+    assert (done.stderr == "") is (words[0] != "try")
+
+
+def test_a_bug_of_a_plugin_is_shown_to_its_author_with_its_traceback_once(folder: Path) -> None:
+    gateway = (folder / "gateway.toml").read_text(encoding="utf-8")
+    (folder / "gateway.toml").write_text(
+        gateway.replace('data_dir = "data"', 'data_dir = "data"\nplugins_dir = "."'), encoding="utf-8"
+    )
+    (folder / "fehler.py").write_text(
+        "from durchwahl.plugin import ServiceCatalogue, SourceSettings, SourceType, hookimpl\n"
+        "class Fehler(ServiceCatalogue):\n    async def check(self): return 1 / 0\n    def services(self): pass\n"
+        "@hookimpl\ndef durchwahl_service_catalogues():\n"
+        "    return [SourceType(name='fehler', settings=SourceSettings, build=lambda s, t: Fehler())]\n",
+        encoding="utf-8",
+    )
+    append(folder / "departments" / "buergeramt.toml", '[sources.fehler]\ntype = "fehler"\n')
+    done = run_durchwahl("try", "buergeramt/fehler", "--config", "gateway.toml", cwd=folder)
+    assert done.returncode == 1
+    assert done.stderr.count("Traceback") == done.stderr.count("return 1 / 0") == 1

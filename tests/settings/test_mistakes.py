@@ -396,10 +396,98 @@ def test_a_wrong_lane_costs_only_the_lane(tmp_path: Path) -> None:
     assert only(settings).key.startswith("sources.termine.lanes.platz-2.languages")
 
 
-def test_a_wrong_closure_costs_only_itself(tmp_path: Path) -> None:
-    settings = loaded(tmp_path, amt=DEPARTMENT + "[[closures]]\nfrom = 2027-01-02\nto = 2027-01-01\n")
+@pytest.mark.parametrize("closures", ["[[closures]]\nfrom = 2027-01-02\nto = 2027-01-01\n", "[[closures]]\nzu = 1\n"])
+def test_a_departments_wrong_closure_costs_its_offers_because_a_closed_day_would_be_booked(
+    tmp_path: Path, closures: str
+) -> None:
+    other = DEPARTMENT.replace('id = "amt"', 'id = "zwei"')
+    settings = loaded(tmp_path, amt=DEPARTMENT + closures, zwei=other)
+    assert list(settings.offers) == ["zwei/pass"]
+    assert list(settings.left_out) == ["amt/pass"]
+    assert {one.key for one in settings.findings} >= {"offers"}
+    assert all(one.key.startswith(("closures[1]", "offers")) for one in settings.findings)
+    assert settings.findings[-1].remedy == "Mend the closure."
     assert len(settings.departments[0].closures) == 1
-    assert only(settings).key == "closures[1]"
+    assert list(settings.sources) == ["amt/termine", "zwei/termine"]
+
+
+DESCRIBING = [
+    ("fax = '1'\n", "department.fax", "is not a known key."),
+    ("numer = '2'\n", "department.numer", 'Did you mean "number"?'),
+    ("order = 'eins'\n", "department.order", "integer"),
+    ("parent = 'Amt 1'\n", "department.parent", "lower-case letters"),
+    ("renamed = { Alt = 'neu' }\n", "department.renamed.Alt", "Must be lower-case letters"),
+    ("matches = { xzufi = 'L1' }\n", "department.matches.xzufi", "tuple"),
+    ("contact = { phon = '115' }\n", "department.contact.phon", "is not a known key."),
+    ("contact = 'Zimmer 5'\n", "department.contact", "dictionary"),
+]
+
+
+@pytest.mark.parametrize(("line", "key", "words"), DESCRIBING)
+def test_a_wrong_key_of_a_department_costs_that_key_alone(tmp_path: Path, line: str, key: str, words: str) -> None:
+    text = replaced('name = "Amt"', f'name = "Amt"\nnumber = "33"\n{line}')
+    settings = loaded(tmp_path, amt=text)
+    assert only(settings).key.startswith(key)
+    assert words in said(only(settings))
+    (department,) = settings.departments
+    assert (department.id, department.table.number, len(department.closures)) == ("amt", "33", 1)
+    assert list(settings.offers) == ["amt/pass"]
+
+
+def test_what_is_right_beside_a_wrong_key_of_a_contact_stays(tmp_path: Path) -> None:
+    contact = 'name = "Amt"\n[department.contact]\nphone = "115"\nurl = 5\n'
+    settings = loaded(tmp_path, amt=replaced('name = "Amt"', contact))
+    assert only(settings).key == "department.contact.url"
+    assert settings.departments[0].table.contact.phone == "115"
+
+
+@pytest.mark.parametrize("line", ['name = ""', "name = 5", 'id = "Amt 1"', "id = 5"])
+def test_a_department_without_a_right_id_or_name_is_left_out_with_its_sources_and_offers(
+    tmp_path: Path, line: str
+) -> None:
+    wrong = replaced('id = "amt"' if line.startswith("id") else 'name = "Amt"', line)
+    settings = loaded(tmp_path, amt=wrong, zwei=DEPARTMENT.replace('id = "amt"', 'id = "zwei"'))
+    assert [one.id for one in settings.departments] == ["zwei"]
+    assert (list(settings.offers), list(settings.sources)) == (["zwei/pass"], ["zwei/termine"])
+    assert only(settings).key == f"department.{line.partition(' ')[0]}"
+
+
+def test_what_else_is_wrong_in_a_department_that_is_left_out_is_said_too(tmp_path: Path) -> None:
+    wrong = replaced(PHONE, 'channels = ["fax"]').replace('name = "Amt"', "")
+    settings = loaded(tmp_path, amt=wrong.replace(LANE, "languages = []"))
+    assert [one.key for one in settings.findings] == [
+        "department.name", "sources.termine.lanes.platz-1.languages", "offers.pass.channels.0",
+    ]  # fmt: skip
+    assert (settings.departments, settings.offers, settings.left_out) == ((), {}, {})
+
+
+def test_what_is_right_in_a_wrong_overlay_stays_so_that_nothing_hidden_is_shown(tmp_path: Path) -> None:
+    overlay = '[services.pass]\ndiscreet = true\nnahme = "Pass"\n[services.pass.channels]\nvideo = "hidden"\n'
+    settings = loaded(tmp_path, amt=DEPARTMENT + overlay)
+    assert only(settings).key == "services.pass.nahme"
+    kept = settings.departments[0].overlay["pass"]
+    assert (kept.discreet, {str(key): word for key, word in kept.channels.items()}) == (True, {"video": "hidden"})
+
+
+def test_an_offer_with_an_unknown_key_is_told_what_is_wrong_with_it_as_a_whole(tmp_path: Path) -> None:
+    wrong = replaced(OFFER, OFFER + "duraton = '20min'\nhorizon = '36h'\n")
+    keys = [(one.key, one.reason) for one in loaded(tmp_path, amt=wrong).findings]
+    assert keys == [
+        ("offers.pass.duraton", "is not a known key."),
+        ("offers.pass", 'Horizon counts whole days, e.g. "60d".'),
+    ]
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    (HOURS, "hours = { mo = [] }"), (PHONE, 'channels = ["fax"]'), ('calendar = "termine"', ""),
+    (OFFER, OFFER + "duraton = '20min'\n"), (PHONE, 'channels = ["video"]'),
+])  # fmt: skip
+def test_of_an_offer_that_is_left_out_the_rest_can_be_looked_at(tmp_path: Path, old: str, new: str) -> None:
+    settings = loaded(tmp_path, amt=replaced(old, new))
+    assert settings.offers == {}
+    part = settings.left_out["amt/pass"]
+    assert part.table.services == ("pass", "ausweis")
+    assert part.calendar == ("" if old.startswith("calendar") else "amt/termine")
 
 
 def test_a_wrong_requirement_costs_only_itself(tmp_path: Path) -> None:
@@ -410,10 +498,19 @@ def test_a_wrong_requirement_costs_only_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["[mail]\nkind = 'fax'", "[website]\norigin = []", "[search]\nsynonyms = 3"])
-def test_a_wrong_gateway_table_beside_gateway_is_left_at_its_defaults(tmp_path: Path, table: str) -> None:
+def test_a_wrong_key_beside_the_gateway_table_is_left_at_its_default(tmp_path: Path, table: str) -> None:
     settings = loaded(tmp_path, gateway=f"{GATEWAY}{table}\n")
     assert len(settings.findings) == 1
     assert (settings.mail.kind, settings.website.origins, settings.search.synonyms) == ("maildir", (), {})
+
+
+def test_what_is_right_beside_a_wrong_key_of_a_gateway_table_stays(tmp_path: Path) -> None:
+    mail = "[mail]\nkind = 'smtp'\nhost = 'mail.example.org'\nport = 0\n"
+    website = "[website]\norigins = ['https://x.example']\nimprnt = 'x'\n"
+    settings = loaded(tmp_path, gateway=GATEWAY + mail + website)
+    assert {one.key for one in settings.findings} == {"mail.port", "website.imprnt"}
+    assert (settings.mail.kind, settings.mail.host, settings.mail.port) == ("smtp", "mail.example.org", 587)
+    assert settings.website.origins == ("https://x.example",)
 
 
 def test_an_unknown_top_table_names_the_nearest(tmp_path: Path) -> None:

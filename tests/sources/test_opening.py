@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from durchwahl.errors import Unavailable
 from durchwahl.plugin.kinds import BusyTimes, FreeBusyCalendar, ServiceCatalogue
 from durchwahl.sources.probing import probe_all
 from tests.sources.configs import only, opened
@@ -33,6 +34,24 @@ BROKEN = {
     "k = Kalender(); k.capabilities = {}; return k": "instead of Capabilities",
     "k = Kalender(); k.capabilities = Capabilities; return k": "instead of Capabilities",
 }
+
+
+async def test_why_a_source_cannot_be_opened_is_said_with_its_detail_and_what_to_do(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxied = '[sources.x]\ntype = "kalender"\nurl = "http://127.0.0.1:9/"\nproxy = "ftp://proxy.example"\n'
+    async with opened(tmp_path, proxied) as sources:
+        assert only(sources).reason == (
+            "could not be opened: The proxy's address cannot be used. (proxy must be an http:// or https:// address)"
+        )
+        assert only(sources).remedy == "Correct what it names."
+        assert [record.getMessage() for record in caplog.records] == [str(only(sources))]
+
+
+async def test_a_plugin_that_fails_to_build_is_named_with_what_to_do(tmp_path: Path) -> None:
+    async with opened(tmp_path, TWO, more_plugin=building("return 1 / 0")) as sources:
+        assert only(sources).reason == "could not be opened: plugin test file: ZeroDivisionError: division by zero."
+        assert only(sources).remedy == "Update the plugin, or tell its author."
 
 
 @pytest.mark.parametrize(("body", "words"), list(BROKEN.items()))
@@ -69,6 +88,19 @@ async def test_a_probe_corrects_what_was_declared(tmp_path: Path, caplog: pytest
         await probe_all(sources)
         assert sources.open["amt/x"].capabilities.find == "by_name"
         assert sources.open["amt/gut"].capabilities.find == "none"
+
+
+async def test_a_source_that_only_repeats_its_declaration_gives_no_sign_of_life_by_it(tmp_path: Path) -> None:
+    async with opened(tmp_path, '[sources.x]\ntype = "kalender"\n') as sources:
+        source = sources.open["amt/x"]
+
+        async def fails() -> None:
+            raise Unavailable("weg")
+
+        with pytest.raises(Unavailable):
+            await source.supervisor.write(fails)
+        await probe_all(sources)
+        assert source.supervisor.health.state == "unavailable"
 
 
 @pytest.mark.parametrize("body", ["return None", "return {}", "raise RuntimeError('huch')", "raise SystemExit"])

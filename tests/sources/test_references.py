@@ -133,3 +133,32 @@ async def test_a_calendar_that_cannot_be_used_is_said_at_the_offer_too(tmp_path:
     async with opened(tmp_path, broken + offer()) as sources:
         assert [one.key for one in sources.findings] == ["sources.termine.xyz", "offers.pass.calendar"]
         assert sources.findings[1].remedy == "Mend the source first."
+
+
+async def test_an_offer_with_two_mistakes_is_told_both(tmp_path: Path) -> None:
+    text = offer("falsch", calendar="leer", more='remote = { office = "1" }\nlanes = ["platz-2"]')
+    async with opened(tmp_path, SOURCES + text) as sources:
+        assert [one.key.removeprefix("offers.falsch.") for one in sources.findings] == [
+            "lanes", "calendar", "video", "remote",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "first"),
+    [
+        ('hours = { mon = ["09:00-10:00"] }', "hours = { mo = [] }", "offers.falsch.hours"),
+        ('channels = ["video", "phone"]', 'channels = ["fax"]', "offers.falsch.channels.0"),
+        ('services = ["pass"]', 'services = ["pass"]\nduraton = 5', "offers.falsch.duraton"),
+    ],
+)
+async def test_a_wrong_table_does_not_hide_a_wrong_name(tmp_path: Path, old: str, new: str, first: str) -> None:
+    text = SOURCES + offer("gut") + offer("falsch", more='lanes = ["platz-2"]').replace(old, new)
+    async with opened(tmp_path, text, is_sound=False) as sources:
+        assert list(sources.offers) == ["amt/gut"]
+        assert sources.findings[0].key == "offers.falsch.lanes"
+
+
+async def test_an_offer_that_lacks_its_calendar_is_not_told_of_a_source_without_a_name(tmp_path: Path) -> None:
+    text = SOURCES + offer("falsch", video="raeume").replace('calendar = "termine"', "")
+    async with opened(tmp_path, text, is_sound=False) as sources:
+        assert only(sources).key == "offers.falsch.video"

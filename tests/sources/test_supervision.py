@@ -11,18 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from durchwahl.errors import Invalid, NotSent, OutcomeUnknown, Refused, Rejected, SourceError, Unavailable
-from durchwahl.sources.http.deadline import call_deadline, due, note_write, with_deadline
-from durchwahl.sources.supervision import (
+from durchwahl.plugin.settings import SecretMissing
+from durchwahl.sources.breaker import (
     FAILURES_UNTIL_OPEN,
     FIRST_PAUSE,
     LONGEST_PAUSE,
+    LONGEST_REFUSED,
     RETRY_RESERVE,
     RETRY_SHARE,
     Breaker,
     RetryBudget,
-    Supervisor,
-    describe,
 )
+from durchwahl.sources.http.deadline import call_deadline, due, note_write, with_deadline
+from durchwahl.sources.supervision import Supervisor, describe
 
 Call = Callable[[], Awaitable[Any]]
 
@@ -33,7 +34,8 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def guard(*, deadline: float = 5, at_once: int = 20) -> Supervisor:
-    return Supervisor("amt/termine", plugin="test 1.2", deadline=deadline, at_once=at_once)
+    place = "departments/amt.toml: sources.termine"
+    return Supervisor("amt/termine", plugin="test 1.2", place=place, deadline=deadline, at_once=at_once)
 
 
 class Says:
@@ -199,6 +201,47 @@ async def test_what_a_source_classed_itself_stays_so(error: SourceError) -> None
     with pytest.raises(type(error)) as caught:
         await guard().write(Says(error))
     assert caught.value is error
+
+
+async def test_a_plugins_bug_is_not_repeated() -> None:
+    call = Says(ZeroDivisionError())
+    with pytest.raises(Unavailable):
+        await guard().read(call)
+    assert call.calls == 1
+
+
+async def test_a_plugins_bug_is_logged_once_with_its_traceback_until_the_source_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = guard()
+    for _ in range(2):
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await one.read(Says(ZeroDivisionError()))
+        await one.write(Says("da"))
+    failed = "plugin test 1.2 failed in source amt/termine: ZeroDivisionError"
+    assert [record.getMessage() for record in caplog.records] == [failed, "source amt/termine is back"] * 2
+    assert [bool(record.exc_info) for record in caplog.records] == [True, False] * 2
+
+
+async def test_another_bug_and_a_bug_in_an_outage_are_logged_too(caplog: pytest.LogCaptureFixture) -> None:
+    one = guard()
+    await fail(one, 1)
+    for bug in (ZeroDivisionError(), KeyError("x"), ZeroDivisionError()):
+        with pytest.raises(Unavailable):
+            await one.read(Says(bug))
+    assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == [
+        "weg (weg)", "ZeroDivisionError", "KeyError",
+    ]  # fmt: skip
+
+
+async def test_an_error_of_no_class_costs_its_call_and_not_the_source_for_ever() -> None:
+    one = guard()
+    await fail(one, FAILURES_UNTIL_OPEN)
+    pass_the_pause(one)
+    await fail(one, 1, SourceError("irgendwas"))
+    pass_the_pause(one)
+    assert await one.write(Says("da")) == "da"
 
 
 # --- Repeats
@@ -371,6 +414,54 @@ async def test_a_system_that_asks_to_wait_is_left_alone_at_once_and_as_long() ->
     assert await one.read(Says("da")) == "da"
 
 
+async def test_refused_credentials_stop_the_source_at_once_and_for_the_long_pause() -> None:
+    one, call = guard(), Says("da")
+    await fail(one, 1, Refused("Zugang verweigert"))
+    with pytest.raises(NotSent, match="refused") as caught:
+        await one.read(call)
+    assert call.calls == 0
+    assert caught.value.retry_after == pytest.approx(LONGEST_PAUSE, abs=0.5)
+
+
+async def test_credentials_that_stay_wrong_are_tried_ever_more_seldom() -> None:
+    one, pauses = guard(), []
+    for _ in range(6):
+        pass_the_pause(one)
+        await fail(one, 1, Refused("Zugang verweigert"))
+        pauses.append(one.health.retry_after)
+    assert pauses == pytest.approx([120, 240, 480, 900, 900, 900], abs=0.5)
+    assert LONGEST_REFUSED == 900
+
+
+async def test_a_mended_secret_is_found_by_the_next_call_after_the_pause() -> None:
+    one = guard()
+    await fail(one, 1, Refused("Zugang verweigert"))
+    pass_the_pause(one)
+    assert await one.read(Says("da")) == "da"
+    assert describe(one.health) | {"since": ""} == {"state": "ok", "since": "", "message": None, "retry_after": None}
+    await fail(one, FAILURES_UNTIL_OPEN - 1)
+    assert await one.read(Says("da")) == "da"
+
+
+async def test_a_secret_that_is_not_there_stops_the_source_like_a_wrong_one() -> None:
+    one, call = guard(), Says(SecretMissing("the secret in env NIX is missing"))
+    with pytest.raises(Refused):
+        await one.read(call)
+    with pytest.raises(NotSent):
+        await one.read(call)
+    assert call.calls == 1
+
+
+async def test_a_source_that_is_silent_after_a_refusal_is_asked_as_often_as_any_silent_one() -> None:
+    one = guard()
+    await fail(one, 1, Refused("Zugang verweigert"))
+    pass_the_pause(one)
+    await fail(one, 1)
+    with pytest.raises(NotSent) as caught:
+        await one.read(Says("da"))
+    assert caught.value.retry_after == pytest.approx(LONGEST_PAUSE, abs=0.5)
+
+
 @given(st.lists(st.sampled_from(["fail", "ok", "wait"]), max_size=60))
 def test_the_breaker_admits_at_most_one_call_once_it_is_open(events: list[str]) -> None:
     breaker, now = Breaker(), 0.0
@@ -393,11 +484,22 @@ def test_the_breaker_admits_at_most_one_call_once_it_is_open(events: list[str]) 
 def test_pauses_grow_to_a_bound() -> None:
     breaker, pauses = Breaker(), []
     for _ in range(FAILURES_UNTIL_OPEN + 8):
-        breaker.failed(0.0)
-        pauses.append(breaker.open_until)
+        now = breaker.open_until
+        breaker.failed(now)
+        pauses.append(breaker.open_until - now)
     assert pauses[: FAILURES_UNTIL_OPEN - 1] == [0.0] * (FAILURES_UNTIL_OPEN - 1)
     assert pauses[FAILURES_UNTIL_OPEN - 1 :][:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert pauses[-1] == LONGEST_PAUSE
+
+
+def test_calls_that_were_under_way_together_fail_as_one() -> None:
+    breaker = Breaker()
+    for _ in range(20):
+        breaker.failed(0.0)
+    assert breaker.open_until == FIRST_PAUSE
+    for _ in range(20):
+        breaker.refused(FIRST_PAUSE)
+    assert breaker.open_until == FIRST_PAUSE + LONGEST_PAUSE
 
 
 def test_nobody_is_left_alone_longer_than_an_hour_because_he_asked() -> None:
@@ -428,11 +530,37 @@ async def test_health_says_since_when_and_why() -> None:
     one = guard()
     await fail(one, 1, Refused("Zugang verweigert", detail="401"))
     since = one.health.since
+    pass_the_pause(one)
     await fail(one, 1, Invalid("unverständlich"))
     shown = describe(one.health)
     assert (shown["state"], shown["message"], shown["since"]) == ("unavailable", "unverständlich", since.isoformat())
+    pass_the_pause(one)
     await one.write(Says("da"))
     assert describe(one.health) | {"since": ""} == {"state": "ok", "since": "", "message": None, "retry_after": None}
+
+
+async def test_refused_credentials_are_said_as_such_and_logged_once_with_the_remedy(
+    lines: Callable[[], list[str]],
+) -> None:
+    one = guard()
+    for _ in range(3):
+        pass_the_pause(one)
+        await fail(one, 1, Refused("Zugang verweigert.", detail="GET antwortete 401"))
+    assert describe(one.health)["state"] == "refused"
+    assert describe(one.health)["message"] == "Zugang verweigert."
+    (line,) = lines()
+    assert line.startswith("source amt/termine refuses our credentials: Zugang verweigert. (GET antwortete 401). ")
+    assert "Mend them at departments/amt.toml: sources.termine." in line
+    assert line.endswith("is tried by itself, in 15 minutes at the latest.")
+
+
+async def test_a_refusal_within_an_outage_is_logged_as_what_it_is(lines: Callable[[], list[str]]) -> None:
+    one = guard()
+    await fail(one, 1)
+    await fail(one, 1, Refused("Zugang verweigert"))
+    assert [line.split(":")[0] for line in lines()] == [
+        "source amt/termine is unavailable", "source amt/termine refuses our credentials",
+    ]  # fmt: skip
 
 
 async def test_a_source_that_fails_leaves_another_alone() -> None:

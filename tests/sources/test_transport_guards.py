@@ -13,7 +13,7 @@ import respx
 
 from durchwahl.errors import Invalid, NotSent, OutcomeUnknown, SourceError, Unavailable
 from durchwahl.sources.http.body import read_body
-from durchwahl.sources.http.client import open_client
+from durchwahl.sources.http.client import KNOWN_ADDRESSES, open_client
 from durchwahl.sources.http.deadline import with_deadline
 from durchwahl.sources.http.wire import Answer, WireError
 from tests.sources import raw_server
@@ -330,3 +330,76 @@ def test_a_proxy_that_is_no_address_is_refused_at_once() -> None:
     for proxy in ("socks5://proxy.example", "proxy.example:3128", "http://"):
         with pytest.raises(Invalid):
             open_client(origins=frozenset(), deadline=1.0, proxy=proxy)
+
+
+# --- The straight way of a request, beside httpx's own
+
+
+def tells(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, text=request.headers.get("authorization", "none"), headers={"Location": "http://[::1/"})
+
+
+async def both_ways(**options: object) -> tuple[httpx.Response, httpx.Response]:
+    """Ask once straight and once through all of httpx, for which a hook is enough."""
+
+    async def note(_: httpx.Response) -> None:
+        noted.append(1)
+
+    noted: list[int] = []
+    answers = []
+    for hooks in ([], [note]):
+        async with client_of("http://a.example:80", inner=httpx.MockTransport(tells)) as client:
+            client.event_hooks = {"response": hooks}
+            answers.append(await client.get("http://a.example/x?q=1", **options))  # type: ignore[arg-type]  # of many types
+    assert noted == [1]
+    return answers[0], answers[1]
+
+
+@pytest.mark.parametrize("auth", [None, httpx.BasicAuth("amt", "geheim"), ("amt", "geheim")])
+async def test_a_request_brings_the_same_whichever_way_it_goes(auth: object) -> None:
+    straight, through = await both_ways(auth=auth)
+    assert straight.text == through.text == ("none" if auth is None else "Basic YW10OmdlaGVpbQ==")
+    assert straight.request.url == through.request.url == "http://a.example/x?q=1"
+    assert straight.headers == through.headers
+    assert straight.request.headers == through.request.headers
+    assert straight.is_closed
+    assert through.is_closed
+    assert straight.elapsed.total_seconds() > 0
+    assert through.elapsed.total_seconds() > 0
+
+
+async def test_the_clients_own_auth_is_used_and_can_be_left_out() -> None:
+    async with client_of("http://a.example:80", inner=httpx.MockTransport(tells)) as client:
+        client.auth = ("amt", "geheim")
+        assert (await client.get("http://a.example/")).text.startswith("Basic ")
+        assert (await client.get("http://a.example/", auth=None)).text == "none"
+
+
+ASTRAY = "HTTP/1.1 302 Found\nLocation: http://[::1/\nContent-Length: 0\n\n"
+
+
+async def test_a_redirect_that_leads_nowhere_is_an_answer_like_any_other() -> None:
+    async with serving(says(ASTRAY)) as server, client_of(server.origin) as client:
+        assert (await client.get(server.origin)).status_code == 302
+
+
+async def test_what_httpx_cannot_read_of_an_answer_is_told_in_our_words() -> None:
+    async with serving(says(ASTRAY)) as server, client_of(server.origin) as client:
+        with pytest.raises(Invalid):
+            await client.get(server.origin, auth=httpx.DigestAuth("amt", "geheim"))
+
+
+async def test_a_closed_client_sends_nothing() -> None:
+    async with serving(raw_server.answers) as server:
+        client = client_of(server.origin)
+        await client.aclose()
+        with pytest.raises(RuntimeError):
+            await client.get(server.origin)
+        assert server.connections == 0
+
+
+async def test_many_addresses_are_not_kept_for_ever() -> None:
+    async with client_of("http://a.example:80", inner=httpx.MockTransport(tells)) as client:
+        for number in range(3 * KNOWN_ADDRESSES):
+            assert client.build_request("GET", f"http://a.example/{number}").url.path == f"/{number}"
+        assert len(client._addresses) <= KNOWN_ADDRESSES  # type: ignore[attr-defined]  # ours

@@ -8,7 +8,6 @@ Lines below the first change files before: `FILE: old -> new` (`\n` is a line br
 import contextlib
 import importlib.util
 import io
-import logging
 import os
 import re
 import secrets
@@ -105,25 +104,10 @@ def _one(command: str) -> str:
         patch.dict(os.environ, clean, clear=True),
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(said),
-        _logged_to(said),
         contextlib.suppress(SystemExit),
     ):
         durchwahl()
     return f"{command}\n{said.getvalue()}"
-
-
-@contextlib.contextmanager
-def _logged_to(stream: io.StringIO) -> Iterator[None]:
-    """Show warnings as Python does where nobody has set up logging, whoever has done so here."""
-    logger, shown = logging.getLogger("durchwahl"), logging.StreamHandler(stream)
-    shown.setLevel(logging.WARNING)
-    propagated, logger.propagate = logger.propagate, False
-    logger.addHandler(shown)
-    try:
-        yield
-    finally:
-        logger.removeHandler(shown)
-        logger.propagate = propagated
 
 
 def _change(folder: Path, change: str) -> None:

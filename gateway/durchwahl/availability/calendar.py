@@ -1,16 +1,25 @@
 """Which starts an offer's hours, closures, lead and horizon leave open, before anybody is busy."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from durchwahl.availability.closures import closure_spans, holiday_spans
+from durchwahl.availability.closures import ClosedTimes, holiday_spans
 from durchwahl.availability.grid import Demand
-from durchwahl.availability.hours import Span, intersection, opening_instant, openings
-from durchwahl.availability.units import every, runs, unit_after, unit_of, units_in, window_bits
+from durchwahl.availability.hours import (
+    Span,
+    intersection,
+    joined,
+    opening_instant,
+    openings,
+    runs_over_midnight,
+)
+from durchwahl.availability.ics_files import Version
+from durchwahl.availability.starts import stepped, unshut
+from durchwahl.availability.units import unit_after, unit_of, units_in
 from durchwahl.catalogue.offers import Offer
 from durchwahl.model.schedule import WeeklyHours
 from durchwahl.settings.words import Closure
@@ -35,13 +44,24 @@ class Bounds:
 class Opening:
     """What hours and closures leave of a window, per lane and counted from `base`.
 
-    `hours` are the starts that the hours alone would leave open, `starts` those that no closure takes away.
+    `hours` are the starts that the hours alone would leave open, `starts` those that no closure takes away. The
+    closures of the lanes in `unknown` cannot be read, so that their starts may be closed.
     """
 
     base: int
     size: int
     hours: Mapping[str, int]
     starts: Mapping[str, int]
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _LaneOpening:
+    """What lanes of the same hours and closures have in common."""
+
+    hours: int
+    starts: int
+    is_known: bool
 
 
 def demand_of(offer: Offer, services: Iterable[tuple[str, int]]) -> Demand:
@@ -88,14 +108,14 @@ class OpeningTimes:
 
     def __init__(self, *, zone: ZoneInfo, folder: Path, holidays: str | None) -> None:
         self._zone = zone
-        self._folder = folder
+        self._closed = ClosedTimes(folder, zone)
         self._holidays = holidays
         self._holiday_spans: dict[int, list[Span]] = {}
-        self._kept: dict[tuple[str, Demand, int, int], Opening] = {}
+        self._kept: dict[tuple[str, Demand, int, int, tuple[Version, ...]], Opening] = {}
 
     def opening(self, offer: Offer, demand: Demand, base: int, size: int) -> Opening:
         """Return the offer's possible starts in the window of `size` units from `base`."""
-        key = (offer.id, demand, base, size)
+        key = (offer.id, demand, base, size, self._closed.versions(_all_closures(offer)))
         if (kept := self._kept.get(key)) is not None:
             return kept
         if len(self._kept) >= KEPT:
@@ -106,35 +126,39 @@ class OpeningTimes:
     def _compute(self, offer: Offer, demand: Demand, base: int, size: int) -> Opening:
         first, last = self._date(base), self._date(base + size + demand.talk)
         offered = self._openings(offer.table.hours, first, last)
-        closed = closure_spans(offer.closures, self._folder, self._zone)
-        if not offer.table.open_on_holidays:
-            closed += self._holidays_between(first, last)
+        holidays = [] if offer.table.open_on_holidays else self._holidays_between(first, last)
         step = units_in(offer.table.step) if offer.table.step else demand.occupied
-        seen: dict[tuple[WeeklyHours | None, tuple[Closure, ...]], tuple[int, int]] = {}
+        seen: dict[tuple[WeeklyHours | None, tuple[Closure, ...]], _LaneOpening] = {}
         for lane in offer.lanes.values():
             narrow = lane.table.hours, lane.table.closures
             if narrow not in seen:
-                pattern = _pattern(self._narrowed(offered, lane.table.hours, first, last), demand, step, base, size)
-                shut = closed + closure_spans(lane.table.closures, self._folder, self._zone)
-                seen[narrow] = pattern, pattern & _unshut(shut, demand, base, size)
-        both = {name: seen[lane.table.hours, lane.table.closures] for name, lane in offer.lanes.items()}
-        hours = {name: pattern for name, (pattern, _) in both.items()}
-        return Opening(base, size, hours, {name: starts for name, (_, starts) in both.items()})
+                pattern = stepped(self._narrowed(offered, lane.table.hours, first, last), demand, step, base, size)
+                shut = self._closed.spans((*offer.closures, *lane.table.closures))
+                starts = pattern & unshut([*holidays, *(shut or ())], demand, base, size)
+                seen[narrow] = _LaneOpening(pattern, starts, shut is not None)
+        lanes = {name: seen[lane.table.hours, lane.table.closures] for name, lane in offer.lanes.items()}
+        return Opening(
+            base=base,
+            size=size,
+            hours={name: lane.hours for name, lane in lanes.items()},
+            starts={name: lane.starts for name, lane in lanes.items()},
+            unknown=frozenset(name for name, lane in lanes.items() if not lane.is_known),
+        )
 
     def _openings(self, hours: WeeklyHours, first: date, last: date) -> list[Span]:
         """Return the openings of these dates; one that began before the first date begins where it really began.
 
         Hours around the clock have no edge to count steps from: there each day is an opening of its own.
         """
-        if not _runs_over_midnight(hours):
-            return _joined(openings(hours, first, last, self._zone))
+        if not runs_over_midnight(hours):
+            return joined(openings(hours, first, last, self._zone))
         earlier = first - LONGEST_RUN
-        joined = _joined(openings(hours, earlier, last, self._zone))
+        found = joined(openings(hours, earlier, last, self._zone))
         midnights = [unit_of(opening_instant(day, time(), self._zone)) for day in (earlier, first)]
-        if not joined or joined[0][0] > midnights[0] or joined[0][1] <= midnights[1]:
-            return joined
+        if not found or found[0][0] > midnights[0] or found[0][1] <= midnights[1]:
+            return found
         days = (first + timedelta(days=place) for place in range((last - first).days + 1))
-        return [span for day in days for span in _joined(openings(hours, day, day, self._zone))]
+        return [span for day in days for span in joined(openings(hours, day, day, self._zone))]
 
     def _narrowed(self, spans: list[Span], hours: WeeklyHours | None, first: date, last: date) -> list[Span]:
         if hours is None:
@@ -161,37 +185,7 @@ class OpeningTimes:
         return datetime.fromtimestamp(unit * 300, UTC).astimezone(self._zone).date()
 
 
-def _pattern(spans: Sequence[Span], demand: Demand, step: int, base: int, size: int) -> int:
-    """Return the starts whose talk lies in one opening, counted from each opening's edge."""
-    pattern = 0
-    for low, high in spans:
-        count = (high - demand.talk - low) // step + 1
-        if count > 0:
-            begun = max(0, -(-(base - low) // step))  # steps that lie before the window
-            if count > begun and low + begun * step < base + size:
-                pattern |= every(low + begun * step - base, count - begun, step)
-    return pattern & ((1 << size) - 1)
-
-
-def _unshut(closed: Sequence[Span], demand: Demand, base: int, size: int) -> int:
-    """Return the starts whose talk touches nothing closed."""
-    width = size + demand.talk
-    return runs(((1 << width) - 1) ^ window_bits(closed, base, width), demand.talk)
-
-
-def _runs_over_midnight(hours: WeeklyHours) -> bool:
-    """Whether some opening goes on at midnight."""
-    ends = [any(end is None for _, end in hours.on(day)) for day in range(7)]
-    begins = [any(start == time() for start, _ in hours.on(day)) for day in range(7)]
-    return any(ends[day] and begins[(day + 1) % 7] for day in range(7))
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Return ascending spans without overlaps; two that touch become one."""
-    joined: list[Span] = []
-    for low, high in sorted(spans):
-        if joined and low <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
-        else:
-            joined.append((low, high))
-    return joined
+def _all_closures(offer: Offer) -> Iterator[Closure]:
+    yield from offer.closures
+    for lane in offer.lanes.values():
+        yield from lane.table.closures

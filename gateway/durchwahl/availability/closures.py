@@ -1,23 +1,15 @@
 """Closed times of offers and lanes: config, .ics files, public holidays."""
 
-import logging
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from durchwahl.availability.hours import Span, closed_span, closing_instant, opening_instant
+from durchwahl.availability.ics_files import IcsFiles, Version, ics_spans
 from durchwahl.availability.units import unit_after, unit_of
 from durchwahl.errors import Finding
 from durchwahl.settings.words import Closure
-
-if TYPE_CHECKING:
-    from icalendar import Component
-
-LARGEST_ICS = 1 << 20
-
-logger = logging.getLogger("durchwahl.availability")
 
 
 def holiday_spans(code: str | None, years: Iterable[int], zone: ZoneInfo) -> list[Span]:
@@ -40,71 +32,40 @@ def holiday_spans(code: str | None, years: Iterable[int], zone: ZoneInfo) -> lis
     )
 
 
-def closure_spans(closures: Iterable[Closure], folder: Path, zone: ZoneInfo) -> list[Span]:
-    """Return all closed spans; an .ics file that cannot be read closes nothing and is logged."""
-    spans: list[Span] = []
-    for closure in closures:
-        if closure.ics is None:
-            span = closed_span(closure, zone)
-            if span is not None:
+class ClosedTimes:
+    """Turns closures into closed spans."""
+
+    def __init__(self, folder: Path, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._files = IcsFiles(folder, zone)
+
+    def spans(self, closures: Iterable[Closure]) -> list[Span] | None:
+        """Return all closed spans, ascending; None where an .ics file cannot be read."""
+        spans: list[Span] = []
+        for closure in closures:
+            if closure.ics is not None:
+                read = self._files.spans(closure.ics)
+                if read is None:
+                    return None
+                spans.extend(read)
+            elif (span := closed_span(closure, self._zone)) is not None:
                 spans.append(span)
+        return sorted(spans)
+
+    def versions(self, closures: Iterable[Closure]) -> tuple[Version, ...]:
+        """Return what changes when one of the closures' files does."""
+        return tuple(self._files.version(closure.ics) for closure in closures if closure.ics is not None)
+
+
+def closure_findings(
+    closures: Iterable[Closure], folder: Path, zone: ZoneInfo, file: str, key: str
+) -> Iterator[Finding]:
+    """Yield a finding for each .ics file that cannot be read."""
+    for place, closure in enumerate(closures):
+        if closure.ics is None:
             continue
         try:
-            spans.extend(ics_spans(folder / closure.ics, zone))
+            ics_spans(folder / closure.ics, zone)
         except ValueError as error:
-            logger.warning("closures in %s are not used: %s", closure.ics, error)
-    return sorted(spans)
-
-
-def ics_spans(path: Path, zone: ZoneInfo) -> list[Span]:
-    """Return the events of an iCalendar file as closed spans; all-day events close whole local days.
-
-    Raises:
-        ValueError: missing, too large or no iCalendar.
-    """
-    import icalendar  # noqa: PLC0415  # only where a closure is kept as .ics
-
-    try:
-        if path.stat().st_size > LARGEST_ICS:
-            raise ValueError(f"larger than {LARGEST_ICS} bytes")
-        calendar = icalendar.Calendar.from_ical(path.read_bytes())
-    except OSError as error:
-        raise ValueError(str(error)) from error
-    events = (event for event in calendar.walk("VEVENT") if str(event.get("STATUS", "")).upper() != "CANCELLED")
-    return [_event_span(event, zone) for event in events]
-
-
-def closure_findings(closures: Iterable[Closure], folder: Path, zone: ZoneInfo, file: str, key: str) -> list[Finding]:
-    """Return a finding for each .ics file that cannot be read."""
-    found = []
-    for closure in closures:
-        if closure.ics is not None:
-            try:
-                ics_spans(folder / closure.ics, zone)
-            except ValueError as error:
-                found.append(Finding(file, key, f"{closure.ics}: {error}.", f"Put a readable file into {folder}."))
-    return found
-
-
-def _event_span(event: "Component", zone: ZoneInfo) -> Span:
-    """Return the units of an event; it ends by DTEND or DURATION, else with its day or at once (RFC 5545 §3.6.1)."""
-    if event.get("RRULE") is not None or event.get("RDATE") is not None:
-        raise ValueError("recurring events are not read as closures: write the dates out")
-    start, end = event.decoded("DTSTART", None), event.decoded("DTEND", None)
-    length = event.decoded("DURATION", None)
-    if not isinstance(start, date):
-        raise ValueError("an event has no DTSTART that can be read")
-    if end is None:
-        length = timedelta(days=0 if isinstance(start, datetime) else 1) if length is None else length
-        if not isinstance(length, timedelta):
-            raise ValueError("an event has a DURATION that cannot be read")
-        end = (_instant(start, zone).astimezone(UTC) if isinstance(start, datetime) else start) + length
-    if not isinstance(end, date):
-        raise ValueError("an event has a DTEND that cannot be read")
-    return unit_of(_instant(start, zone)), unit_after(_instant(end, zone))
-
-
-def _instant(value: date | datetime, zone: ZoneInfo) -> datetime:
-    if not isinstance(value, datetime):
-        return opening_instant(value, time(), zone)
-    return value if value.tzinfo is not None else value.replace(tzinfo=zone)
+            remedy = f"Until it can be read, nothing that it may close is bookable. Its place is in {folder}."
+            yield Finding(file, f"{key}[{place}].ics", f"{closure.ics}: {error}.", remedy)

@@ -6,8 +6,9 @@ one addition with carry over all starts of the window at the same time.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from durchwahl.availability.units import runs, set_units, window_bits
+from durchwahl.availability.units import is_set, ordered_bytes, runs, set_units, window_bits
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,13 @@ class Grid:
             bits |= plane
         return bits
 
+    @cached_property
+    def _ordered(self) -> tuple[bytes, ...]:
+        return tuple(ordered_bytes(plane) for plane in self.planes)
+
     def remaining(self, place: int) -> int:
         """Return how many lanes are free at a start, counted from `base`."""
-        return sum(((plane >> place) & 1) << index for index, plane in enumerate(self.planes))
+        return sum(is_set(plane, place) << index for index, plane in enumerate(self._ordered))
 
     def free_lanes(self, place: int) -> list[str]:
         """Return the lanes that are free at a start, in the order in which they were given."""
@@ -50,11 +55,8 @@ class Grid:
 
     def each(self) -> Iterator[tuple[int, int]]:
         """Yield (unit since the epoch, remaining places) of every start with a place left, ascending."""
-        planes = [plane.to_bytes(plane.bit_length() // 8 + 1, "little") for plane in self.planes]
         for place in set_units(self.starts):
-            byte, bit = place >> 3, place & 7
-            count = sum(((plane[byte] >> bit) & 1) << i for i, plane in enumerate(planes) if byte < len(plane))
-            yield self.base + place, count
+            yield self.base + place, self.remaining(place)
 
 
 def free_grid(

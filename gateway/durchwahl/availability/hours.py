@@ -1,6 +1,6 @@
 """Weekly hours and closures -> instants. Hours are wall-clock times per local date, converted edge by edge."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,24 @@ def intersection(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
             i += 1
         else:
             j += 1
+    return found
+
+
+def runs_over_midnight(hours: WeeklyHours) -> bool:
+    """Whether some opening goes on at midnight."""
+    ends = [any(end is None for _, end in hours.on(day)) for day in range(7)]
+    begins = [any(start == time() for start, _ in hours.on(day)) for day in range(7)]
+    return any(ends[day] and begins[(day + 1) % 7] for day in range(7))
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Return ascending spans without overlaps; two that touch become one."""
+    found: list[Span] = []
+    for low, high in sorted(spans):
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from durchwahl.availability.busy import SourceState
-from durchwahl.availability.slot_token import SlotClaim, SlotSealer, offer_digest
+from durchwahl.availability.slot_token import SlotClaim, SlotSealer
 from durchwahl.availability.slots import FreeSlot
 from durchwahl.availability.units import instant_of
 
@@ -20,7 +20,7 @@ def sealed(slot: FreeSlot, sealer: SlotSealer, now: datetime) -> str:
         channel=slot.channel,
         services=tuple((index[service], count) for service, count in slot.services),
         language=slot.language,
-        digest=offer_digest(slot.offer),
+        digest=sealer.digest(slot.offer),
         issued_hour=int(now.timestamp() // 3600),
     )
     return sealer.seal(claim)

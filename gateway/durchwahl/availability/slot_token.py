@@ -45,6 +45,14 @@ class SlotSealer:
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = [(key_id(key), AESSIV(_derived(key))) for key in keys]
+        self._digests: dict[str, tuple[Offer, bytes]] = {}
+
+    def digest(self, offer: Offer) -> bytes:
+        """Return the offer's digest; it is computed once, because a list of slots asks for it with each of them."""
+        kept = self._digests.get(offer.id)
+        if kept is None or kept[0] is not offer:
+            kept = self._digests[offer.id] = offer, offer_digest(offer)
+        return kept[1]
 
     def seal(self, claim: SlotClaim) -> str:
         """Return the token."""

@@ -1,82 +1,20 @@
-"""What is free: the slots of services, and the earliest slot of every consultation."""
+"""What is free: the slots of services, and the first slot of every consultation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from durchwahl.availability.busy import SourceState
-from durchwahl.availability.calendar import OpeningTimes, bounds_of, demand_of, units_to_ask
-from durchwahl.availability.grid import Demand, Grid, free_grid
+from durchwahl.availability.answers import CHANNEL_ORDER, Availability, FirstSlots, FreeSlot, Wish, unit_window
+from durchwahl.availability.calendar import Bounds, OpeningTimes, bounds_of, demand_of, units_to_ask
+from durchwahl.availability.grid import Demand
 from durchwahl.availability.occupation import Occupation, Occupations
-from durchwahl.availability.reasons import Emptiness, reason_for
-from durchwahl.availability.units import instant_of, set_units, span_bits, unit_after
+from durchwahl.availability.reasons import reason_for
+from durchwahl.availability.rows import Row, first_slots, keep_first, row_of
+from durchwahl.availability.units import instant_of
 from durchwahl.catalogue.offers import Offer
 
-CHANNEL_ORDER = {"video": 0, "phone": 1, "in_person": 2}
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a citizen looks for. `window` is in units since the epoch, half-open; empty tuples mean any."""
-
-    services: tuple[tuple[str, int], ...]
-    window: tuple[int, int]
-    channels: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class FreeSlot:
-    """A start with a place left. `start` and `end` are units since the epoch; `language` is what was asked for."""
-
-    start: int
-    end: int
-    offer: Offer
-    channel: str
-    services: tuple[tuple[str, int], ...]
-    remaining: int
-    languages: tuple[str, ...]
-    language: str | None
-
-
-@dataclass(frozen=True)
-class Availability:
-    """The answer: slots in ascending order, how complete it is, and why it is empty where it is.
-
-    `next_from` is where the next window begins; it comes with the last slots of this one, so that paging by offset to
-    the window's end and going on from there gives every slot once.
-    """
-
-    slots: tuple[FreeSlot, ...]
-    states: Mapping[str, SourceState]
-    complete: bool
-    empty_reason: str | None = None
-    next_release_at: datetime | None = None
-    next_from: datetime | None = None
-    total: int = 0
-
-
-@dataclass(frozen=True)
-class FirstSlots:
-    """The first slot per (service, channel)."""
-
-    slots: Mapping[tuple[str, str], FreeSlot]
-    states: Mapping[str, SourceState]
-    complete: bool
-
-
-@dataclass
-class _Row:
-    """One offer's part of an answer, while it is put together."""
-
-    offer: Offer
-    channels: tuple[str, ...]
-    demand: Demand
-    grid: Grid
-    usable: bool
-    emptiness: Emptiness
+__all__ = ["CHANNEL_ORDER", "Availability", "FirstSlots", "FreeSlot", "Slots", "Wish", "unit_window"]
 
 
 class Slots:
@@ -106,16 +44,16 @@ class Slots:
         demands = [(offer, demand_of(offer, wish.services)) for offer, _ in candidates]
         asked = units_to_ask(demands, wish.window, self._clock(), self._zone)
         occupation = await self._occupations.between([o for o, _ in candidates], *asked)
-        rows = [self._row(offer, channels, wish, occupation) for offer, channels in candidates]
-        kept = _first_slots(rows, wish, offset + limit)[offset:]
+        rows = [self.row(offer, channels, wish, occupation) for offer, channels in candidates]
+        bounds = [self._bounds(row.offer) for row in rows]
         total = sum(row.grid.starts.bit_count() * len(row.channels) for row in rows)
-        bounds = [bounds_of(row.offer, self._clock(), self._zone) for row in rows]
         is_more_later = total <= offset + limit and any(b.last > wish.window[1] for b in bounds)
+        emptiness = [row.emptiness for row in rows]
         return Availability(
-            slots=tuple(kept),
+            slots=tuple(first_slots(rows, wish, offset + limit)[offset:]),
             states=occupation.states,
-            complete=all(row.usable for row in rows),
-            empty_reason=None if total else reason_for([row.emptiness for row in rows]),
+            complete=all(one.usable for one in emptiness),
+            empty_reason=None if total else reason_for(emptiness),
             next_release_at=min((b.next_release for b in bounds), default=None),
             next_from=instant_of(wish.window[1]) if is_more_later else None,
             total=total,
@@ -126,121 +64,79 @@ class Slots:
     ) -> list[str] | None:
         """Return the offer's lanes that are free at `start`, in the order in which they should be taken.
 
-        None where a calendar is not known well enough to say.
+        None where not enough is known of a calendar or of the closures to say.
         """
         demand = demand_of(offer, services)
         occupation = await self._occupations.between([offer], start - demand.before, start + demand.occupied)
         wish = Wish(tuple(services), (start, start + 1), languages=(language,) if language else ())
-        row = self._row(offer, (), wish, occupation)
-        if not row.usable:
-            return None
+        row = self.row(offer, (), wish, occupation)
         free = set(row.grid.free_lanes(0))
+        if not free and not row.emptiness.usable:
+            return None
         return [name for name in offer.lanes_speaking(language) if name in free]
 
     async def first_of_each(
         self, consultations: AbstractSet[tuple[str, str]], window: tuple[int, int], languages: tuple[str, ...]
     ) -> FirstSlots:
         """Return the first slot of each (service, channel) in the window; offers are computed once per demand."""
-        services = {service for service, _ in consultations}
-        offers = [offer for offer in self.offers.values() if services & set(offer.services)]
-        demands = [(o, demand_of(o, [(one, 1)])) for o in offers for one in services.intersection(o.services)]
+        asked_of = self._asked_of(consultations)
+        demands = [(o, demand_of(o, [(service, 1)])) for o, services in asked_of for service in services]
         asked = units_to_ask(demands, window, self._clock(), self._zone)
-        occupation = await self._occupations.between(offers, *asked)
+        occupation = await self._occupations.between([offer for offer, _ in asked_of], *asked)
         found: dict[tuple[str, str], FreeSlot] = {}
-        for offer in offers:
-            rows: dict[Demand, _Row] = {}
-            for service in services.intersection(offer.services):
+        every_row: list[Row] = []
+        for offer, services in asked_of:
+            rows: dict[Demand, Row] = {}
+            for service in services:
                 wish = Wish(((service, 1),), window, (), languages)
                 demand = demand_of(offer, wish.services)
                 if demand not in rows:
-                    rows[demand] = self._row(offer, offer.channels, wish, occupation)
-                _keep_first(found, rows[demand], wish, consultations)
-        return FirstSlots(found, occupation.states, all(occupation.usable(offer) for offer in offers))
+                    rows[demand] = self.row(offer, offer.channels, wish, occupation)
+                keep_first(found, rows[demand], wish, consultations)
+            every_row.extend(rows.values())
+        return FirstSlots(
+            slots=found,
+            states=occupation.states,
+            complete=all(row.emptiness.usable for row in every_row),
+            emptiness=[row.emptiness for row in every_row],
+            next_release_at=min((self._bounds(offer).next_release for offer, _ in asked_of), default=None),
+        )
 
     def is_open(self, offer: Offer, services: Sequence[tuple[str, int]], start: int) -> bool:
-        """Whether the offer's hours, closures, lead and horizon allow this start on any lane, busy or not."""
-        bounds = bounds_of(offer, self._clock(), self._zone)
+        """Whether the offer's hours, closures, lead and horizon allow this start on any lane, busy or not.
+
+        Closures that cannot be read forbid nothing here: `free_lanes` then says that nothing is known.
+        """
+        bounds = self._bounds(offer)
         opening = self._opening_times.opening(offer, demand_of(offer, services), start, 1)
         return bounds.first <= start < bounds.last and any(opening.starts.values())
 
-    def _row(self, offer: Offer, channels: tuple[str, ...], wish: Wish, occupation: Occupation) -> _Row:
+    def row(self, offer: Offer, channels: tuple[str, ...], wish: Wish, occupation: Occupation) -> Row:
+        """Return where one offer is free in the wish's window."""
         demand = demand_of(offer, wish.services)
         first, last = wish.window
-        opening = self._opening_times.opening(offer, demand, first, last - first)
-        bounds = bounds_of(offer, self._clock(), self._zone)
-        ahead = span_bits(max(bounds.first - first, 0), last - first)
-        released = ahead & span_bits(0, min(bounds.last, last) - first)
-        usable = occupation.usable(offer)
-        lanes = _lanes(offer, wish.languages)
-        allowed = {name: opening.starts[name] & released for name in lanes if usable}
-        grid = free_grid(
-            base=first,
-            size=last - first,
+        return row_of(
+            offer,
+            channels,
+            wish,
             demand=demand,
-            allowed=allowed,
-            busy=occupation.of(offer) if usable else {},
+            occupation=occupation,
+            opening=self._opening_times.opening(offer, demand, first, last - first),
+            bounds=self._bounds(offer),
         )
-        emptiness = Emptiness(
-            usable=usable,
-            has_hours=any(opening.hours[name] & ahead for name in lanes),
-            is_closed=not any(opening.starts[name] & ahead for name in lanes),
-            is_released=any(allowed.values()),
-        )
-        return _Row(offer, channels, demand, grid, usable, emptiness)
 
+    def _asked_of(self, consultations: AbstractSet[tuple[str, str]]) -> list[tuple[Offer, list[str]]]:
+        """Return the offers that have one of the consultations, each with the services in question."""
+        found = []
+        for offer in self.offers.values():
+            services = [s for s in offer.services if any((s, channel) in consultations for channel in offer.channels)]
+            if services:
+                found.append((offer, services))
+        return found
 
-def _keep_first(
-    found: dict[tuple[str, str], FreeSlot], row: _Row, wish: Wish, consultations: AbstractSet[tuple[str, str]]
-) -> None:
-    starts = row.grid.starts
-    if not starts:
-        return
-    place = (starts & -starts).bit_length() - 1
-    for channel in row.offer.channels:
-        key = (wish.services[0][0], channel)
-        if key in consultations and (key not in found or row.grid.base + place < found[key].start):
-            found[key] = _slot(row, wish, place, channel)
-
-
-def unit_window(start: datetime, end: datetime) -> tuple[int, int]:
-    """Return the units that begin in the half-open time from `start` to `end`."""
-    first = unit_after(start)
-    return first, max(unit_after(end), first)
+    def _bounds(self, offer: Offer) -> Bounds:
+        return bounds_of(offer, self._clock(), self._zone)
 
 
 def _wanted(offer: Offer, wish: Wish) -> tuple[str, ...]:
     return tuple(c for c in offer.channels if not wish.channels or c in wish.channels)
-
-
-def _lanes(offer: Offer, languages: tuple[str, ...]) -> list[str]:
-    if not languages:
-        return list(offer.lanes_speaking(None))
-    return list(dict.fromkeys(name for tag in languages for name in offer.lanes_speaking(tag)))
-
-
-def _first_slots(rows: Sequence[_Row], wish: Wish, most: int) -> list[FreeSlot]:
-    """Return the first slots of all rows together, ascending by start, then by channel and offer."""
-    found: list[FreeSlot] = []
-    for row in rows:
-        for index, place in enumerate(set_units(row.grid.starts)):
-            if index * len(row.channels) >= most:
-                break
-            found.extend(_slot(row, wish, place, channel) for channel in row.channels)
-    found.sort(key=lambda slot: (slot.start, CHANNEL_ORDER.get(slot.channel, 9), slot.offer.id))
-    return found[:most]
-
-
-def _slot(row: _Row, wish: Wish, place: int, channel: str) -> FreeSlot:
-    start = row.grid.base + place
-    free = row.grid.free_lanes(place)
-    languages = tuple(dict.fromkeys(tag for name in free for tag in row.offer.lanes[name].lane.languages))
-    return FreeSlot(
-        start=start,
-        end=start + row.demand.talk,
-        offer=row.offer,
-        channel=channel,
-        services=wish.services,
-        remaining=len(free),
-        languages=languages,
-        language=next((tag for tag in wish.languages if tag in languages), None),
-    )

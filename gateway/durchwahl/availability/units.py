@@ -61,9 +61,20 @@ def every(first: int, count: int, step: int) -> int:
     return (bits & ((1 << ((count - 1) * step + 1)) - 1)) << first if count > 0 else 0
 
 
+def ordered_bytes(bits: int) -> bytes:
+    """Return the units as bytes, the first unit lowest in the first: looking one up does not touch all the others."""
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "little")
+
+
+def is_set(units: bytes, place: int) -> bool:
+    """Whether a unit is among those of `ordered_bytes`."""
+    byte = place >> 3
+    return byte < len(units) and bool(units[byte] >> (place & 7) & 1)
+
+
 def set_units(bits: int) -> Iterator[int]:
     """Yield the set units in ascending order, in time linear in the integer's size."""
-    for place, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
+    for place, byte in enumerate(ordered_bytes(bits)):
         left = byte
         while left:
             low = left & -left

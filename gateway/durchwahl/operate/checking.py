@@ -10,7 +10,7 @@ from durchwahl.errors import ConfigError, Finding
 from durchwahl.operate.checks import check
 from durchwahl.operate.cli import config_option, json_option
 from durchwahl.operate.loading import load_all
-from durchwahl.operate.printing import print_json, progress
+from durchwahl.operate.printing import counted, print_json, progress
 
 SOUND, PROBLEMS, UNREADABLE = 0, 1, 2
 
@@ -35,10 +35,8 @@ def check_command(ctx: click.Context, config: Path, *, offline: bool, as_json: b
     _report(findings, as_json=as_json)
     if not as_json and not findings:
         asked = "" if offline else ", all of which answer"
-        counted = (
-            f"{len(settings.departments)} departments, {len(settings.offers)} offers, {len(settings.sources)} sources"
-        )
-        click.echo(f"{counted}{asked}: nothing wrong.")
+        things = {"department": settings.departments, "offer": settings.offers, "source": settings.sources}
+        click.echo(f"{', '.join(counted(len(all_), name) for name, all_ in things.items())}{asked}: nothing wrong.")
     ctx.exit(PROBLEMS if any(one.severity == "error" for one in findings) else SOUND)
 
 
@@ -51,4 +49,4 @@ def _report(findings: list[Finding], *, as_json: bool) -> None:
         click.echo(str(one))
     if findings:
         errors = sum(one.severity == "error" for one in findings)
-        click.echo(f"{errors} errors, {len(findings) - errors} warnings.")
+        click.echo(f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}.")

@@ -7,12 +7,8 @@ from urllib.parse import urlsplit
 
 from durchwahl.availability.closures import closure_findings, holiday_spans
 from durchwahl.booking.keys import read_keys
-from durchwahl.catalogue.ingest import Ingest
-from durchwahl.catalogue.offers import offers_from, service_id
-from durchwahl.catalogue.snapshot import build_snapshot
-from durchwahl.errors import Finding, SourceError
-from durchwahl.plugin.kinds import ServiceCatalogue
-from durchwahl.settings.findings import did_you_mean
+from durchwahl.errors import Finding, Refused, SourceError
+from durchwahl.operate.catalogue_checks import catalogue_findings, without_network
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery
 from durchwahl.sources.opening import OpenSource, Sources, open_sources
@@ -27,12 +23,12 @@ async def check(settings: Settings, discovery: Discovery, *, offline: bool) -> l
     sources = open_sources(settings, discovery)
     try:
         findings.extend(sources.findings)
-        for source in sources.open.values():
-            findings.extend(secret_findings(source.resolved))
+        secrets = {key: secret_findings(source.resolved) for key, source in sources.open.items()}
+        findings.extend(finding for found in secrets.values() for finding in found)
         findings.extend(_closures(settings))
-        findings.extend(await _catalogue(settings, sources, offline=offline))
-        if not offline:
-            findings.extend(await _live(sources))
+        asked = without_network(sources) if offline else sources
+        findings.extend(await _live(asked, spared={key for key, found in secrets.items() if found}))
+        findings.extend(await catalogue_findings(settings, sources, offline=offline))
     finally:
         await sources.aclose()
     unique = list(dict.fromkeys(findings))
@@ -50,37 +46,32 @@ def _plugins(discovery: Discovery) -> Iterator[Finding]:
 
 def _gateway(settings: Settings) -> Iterator[Finding]:
     file = settings.file
-    try:
-        if not read_keys(settings.keys.installation):
-            remedy = 'Write `installation = [{ file = "…" }]` with 32 random bytes in base64: openssl rand -base64 32.'
-            yield Finding(file, "keys.installation", "is empty: `serve` will not start without a key.", remedy)
-    except LookupError as error:
-        remedy = "Make one with: openssl rand -base64 32 (`durchwahl demo` makes its own)."
-        yield Finding(file, "keys.installation", f"{error.args[0]}.", remedy, "warning")
-    plugins_dir = settings.gateway.plugins_dir
-    if plugins_dir is not None and not (settings.folder / plugins_dir).is_dir():
+    yield from _keys(settings)
+    if settings.plugins_dir is not None and not settings.plugins_dir.is_dir():
         remedy = "Make the folder, or leave the key out."
-        yield Finding(file, "gateway.plugins_dir", f"{settings.folder / plugins_dir} is no folder.", remedy)
+        yield Finding(file, "gateway.plugins_dir", f"{settings.plugins_dir} is no folder.", remedy)
     try:
         holiday_spans(settings.gateway.holidays, [datetime.now(UTC).year], settings.zone)
     except ValueError as error:
         yield Finding(file, "gateway.holidays", f"{error}.", 'Write country and state, e.g. "DE-SN".')
     url = urlsplit(settings.gateway.public_url)
     if url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
-        yield Finding(
-            file,
-            "gateway.public_url",
-            "is http: citizens' data would travel in clear.",
-            "Use https.",
-            "warning",
-        )
+        reason = "is http: citizens' data would travel in clear."
+        yield Finding(file, "gateway.public_url", reason, "Use https.", "warning")
     if not settings.departments:
-        yield Finding(
-            "departments/",
-            "",
-            "holds no usable department.",
-            "Add a file such as departments/buergeramt.toml.",
-        )
+        remedy = "Add a file such as departments/buergeramt.toml."
+        yield Finding("departments/", "", "holds no usable department.", remedy)
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    try:
+        if not read_keys(settings.keys.installation):
+            remedy = 'Write `installation = [{ file = "…" }]` with 32 random bytes in base64: openssl rand -base64 32.'
+            reason = "is empty: `serve` will not start without a key."
+            yield Finding(settings.file, "keys.installation", reason, remedy)
+    except LookupError as error:
+        remedy = "Make one with: openssl rand -base64 32 (`durchwahl demo` makes its own)."
+        yield Finding(settings.file, "keys.installation", f"{error.args[0]}.", remedy, "warning")
 
 
 def _website(settings: Settings) -> Iterator[Finding]:
@@ -94,7 +85,7 @@ def _closures(settings: Settings) -> Iterator[Finding]:
     zone, folder = settings.zone, settings.folder
     for department in settings.departments:
         yield from closure_findings(department.closures, folder, zone, department.file, "closures")
-    for offer in settings.offers.values():
+    for offer in (*settings.offers.values(), *settings.left_out.values()):
         place = f"offers.{offer.id.split('/')[1]}.closures"
         yield from closure_findings(offer.table.closures, folder, zone, offer.file, place)
     for source in settings.sources.values():
@@ -103,49 +94,24 @@ def _closures(settings: Settings) -> Iterator[Finding]:
             yield from closure_findings(lane.table.closures, folder, zone, source.file, place)
 
 
-async def _catalogue(settings: Settings, sources: Sources, *, offline: bool) -> list[Finding]:
-    """Read the catalogues and see whether offers and requirements name services that exist."""
-    ingest = Ingest(_without_network(sources) if offline else sources, None)
-    pages = await ingest.sync()
-    snapshot = build_snapshot(settings, pages.values(), offers_from(settings, sources))
-    findings = list(snapshot.findings)
-    failed = [source.key for source, _ in sources.of(ServiceCatalogue) if source.key not in pages]
-    if failed and offline:
-        findings = [one for one in findings if "no catalogue of the department knows" not in one.reason]
-    for index, required in enumerate(settings.required):
-        identifier = service_id(required.department, required.service)
-        if identifier not in snapshot.by_id and not (failed and offline):
-            known = [s.slug for s in snapshot.services if s.department == required.department]
-            hint = did_you_mean(required.service, known) or "Add it to the department's catalogue."
-            reason = f'no catalogue knows "{identifier}".'
-            findings.append(Finding(settings.file, f"required[{index}]", reason, hint, "warning"))
-    for key in failed:
-        if not offline:
-            source = sources.open[key]
-            findings.append(_unreachable(source, source.supervisor.health.message or "could not be read", ""))
-    return findings
+async def _live(sources: Sources, *, spared: set[str]) -> list[Finding]:
+    """Ask the systems, or read the files; those of the `spared` keys cannot answer, and why has been said."""
 
-
-def _without_network(sources: Sources) -> Sources:
-    """Keep the sources that read files: those without any origin."""
-    local = {key: one for key, one in sources.open.items() if not one.resolved.own.origins()}
-    return Sources(local, sources.offers, sources.findings, sources.discovery)
-
-
-async def _live(sources: Sources) -> list[Finding]:
     async def one(source: OpenSource) -> Finding | None:
         try:
             await source.supervisor.read(source.source.check)
         except SourceError as error:
-            return _unreachable(source, error.message, error.detail)
+            return _unreachable(source, error)
         return None
 
-    found = await asyncio.gather(*(one(source) for source in sources.open.values()))
+    found = await asyncio.gather(*(one(source) for key, source in sources.open.items() if key not in spared))
     return [finding for finding in found if finding is not None]
 
 
-def _unreachable(source: OpenSource, message: str, detail: str) -> Finding:
-    place = source.resolved.config.place
-    reason = message if not detail or detail == message else f"{message} ({detail})"
+def _unreachable(source: OpenSource, error: SourceError) -> Finding:
+    config = source.resolved.config
+    reason = error.message if error.detail == error.message else f"{error.message} ({error.detail})"
     remedy = f"`durchwahl try {source.key}` shows what it answers."
-    return Finding(source.resolved.config.file, place, reason, remedy)
+    if isinstance(error, Refused):
+        remedy = f"Mend the secret, or the rights of its account; `durchwahl try {source.key}` asks again."
+    return Finding(config.file, config.place, reason, remedy)

@@ -8,6 +8,7 @@ import click
 
 from durchwahl import __version__
 from durchwahl.errors import ConfigError, DurchwahlError, SourceError
+from durchwahl.operate.logs import only_bugs
 
 COMMANDS = {
     "demo": "serving",
@@ -18,7 +19,7 @@ COMMANDS = {
     "check": "checking",
     "plugins": "listing",
     "sources": "listing",
-    "coverage": "listing",
+    "coverage": "covering",
     "try": "trying",
     "sync": "trying",
     "export": "exporting",
@@ -61,7 +62,9 @@ def main() -> None:
     """Run the command line; a problem that an operator can mend is said without a traceback."""
     try:
         # Outside its standalone mode click returns the code of `ctx.exit` instead of raising it.
-        if code := commands(standalone_mode=False):
+        with only_bugs():
+            code = commands(standalone_mode=False)
+        if code:
             sys.exit(code)
     except click.ClickException as error:
         error.show()

@@ -14,7 +14,7 @@ from durchwahl.catalogue.offers import offers_from
 from durchwahl.catalogue.snapshot import Snapshot, build_snapshot
 from durchwahl.operate.cli import config_option
 from durchwahl.operate.loading import load_all
-from durchwahl.operate.printing import progress
+from durchwahl.operate.printing import counted, progress
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery
 from durchwahl.sources.opening import open_sources
@@ -41,7 +41,7 @@ def export_command(what: str, config: Path, output: Path | None) -> None:
         sys.stdout.buffer.write(body)
     else:
         output.write_bytes(body)
-        click.echo(f"{len(snapshot.services)} services written to {output}")
+        click.echo(f"{counted(len(snapshot.services), 'service')} written to {output}")
 
 
 async def _snapshot(settings: Settings, discovery: Discovery) -> Snapshot:

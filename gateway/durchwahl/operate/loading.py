@@ -15,5 +15,4 @@ def load_all(config: Path) -> tuple[Settings, Discovery]:
 
 def discover_for(settings: Settings) -> Discovery:
     """Return all plugins, those in the config's `plugins_dir` included."""
-    plugins_dir = settings.gateway.plugins_dir
-    return discover(settings.folder / plugins_dir if plugins_dir else None)
+    return discover(settings.plugins_dir)

@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 
@@ -59,6 +61,19 @@ class TogetherLines(logging.Handler):
         if lines:
             sys.stderr.write("".join(lines))
             sys.stderr.flush()
+
+
+@contextmanager
+def only_bugs() -> Iterator[None]:
+    """Keep the log of what a command says itself off the terminal; a bug's traceback is still shown."""
+    handler = logging.StreamHandler()
+    handler.addFilter(lambda record: bool(record.exc_info))
+    logger = logging.getLogger("durchwahl")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 LOGGING = {

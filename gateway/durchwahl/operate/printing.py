@@ -31,6 +31,11 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     console.print(table)
 
 
+def counted(number: int, thing: str) -> str:
+    """Return `1 error`, `2 errors`: the plural of all that we count has an s."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 @contextmanager
 def progress(text: str) -> Iterator[None]:
     """Show that something goes on, on a terminal; nothing where output is read by a program."""

@@ -1,6 +1,7 @@
 """`durchwahl demo`, `serve` and `migrate`."""
 
 import gc
+import logging.config
 import secrets
 from base64 import b64encode
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import click
 
 from durchwahl.operate.cli import config_option
+from durchwahl.operate.printing import counted
 from durchwahl.operate.starting import example_config
 from durchwahl.plugin.settings import Secret
 from durchwahl.settings.gateway import KeysTable
@@ -34,6 +36,7 @@ def demo_command(port: int, data: Path, config: Path | None) -> None:
         "holds_per_client": 1_000,
     }
     settings = load(config or example_config() / "gateway.toml", overrides=overrides)
+    _complain(settings)
     settings = _with_own_key(settings, data)
     migrate(settings.data_dir)
     click.echo(_welcome(settings, port, data))
@@ -73,12 +76,13 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     from durchwahl.operate.logs import LOGGING
     from durchwahl.web.app import create_app
 
+    logging.config.dictConfig(LOGGING)  # before the sources are opened: what is left out is said there
     app = create_app(settings)
     # What lives now lives as long as the process: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
     server: Any = uvicorn.Config(
-        app, host=host, port=port, log_config=LOGGING, access_log=False, server_header=False, date_header=True,
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=True,
         proxy_headers=False, ws="none", lifespan="on", timeout_graceful_shutdown=10,
     )  # fmt: skip
     uvicorn.Server(server).run()
@@ -102,14 +106,15 @@ def _complain(settings: Settings) -> None:
 
 def _welcome(settings: Settings, port: int, data: Path) -> str:
     base = settings.gateway.public_url
+    departments = counted(len(settings.departments), "department")
     return "\n".join(
         [
-            f"Durchwahl shows {settings.gateway.city} as an example: {len(settings.departments)} departments.",
+            f"Durchwahl shows {settings.gateway.city} as an example: {departments}.",
             f"  departments   {base}v1/departments",
             f"  by video      {base}v1/services?channel=video",
             f"  next times    {base}v1/slots/earliest",
             f"  interface     {base}openapi.json",
-            f"  mails         {data / settings.mail.path / 'new'}",
+            f"  mails         {settings.data_dir / settings.mail.path / 'new'}",
             f"It listens on {LOOPBACK}:{port} only. Ctrl-C ends it.",
         ]
     )

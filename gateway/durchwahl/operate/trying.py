@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from durchwahl.catalogue.ingest import Ingest
-from durchwahl.errors import Finding, SourceError
+from durchwahl.errors import Finding, Refused, SourceError
 from durchwahl.model.schedule import Interval
 from durchwahl.operate.cli import config_option, json_option
 from durchwahl.operate.loading import load_all
@@ -66,7 +66,7 @@ async def _try(settings: Settings, discovery: Discovery, key: str, days: int) ->
         await source.supervisor.read(source.source.check)
         return await _one_read(settings, source, days)
     except SourceError as error:
-        raise click.ClickException(f"{key}: {error.message} ({error.detail})") from error
+        raise click.ClickException(f"{key}: {said_by(sources.open[key], error)}") from error
     finally:
         await sources.aclose()
 
@@ -82,6 +82,14 @@ def _why_missing(settings: Settings, findings: Sequence[Finding], key: str) -> s
 def concerns(finding: Finding, config: SourceConfig) -> bool:
     """Whether the finding is about this source's table; another file may have one of the same name."""
     return finding.file == config.file and f"{finding.key}.".startswith(f"{config.place}.")
+
+
+def said_by(source: OpenSource, error: SourceError) -> str:
+    """Return what a source that failed says, with the remedy where only the operator has one."""
+    detail = "" if error.detail == error.message else f" ({error.detail})"
+    config = source.resolved.config
+    remedy = f" Mend the credentials at {config.file}: {config.place}." if isinstance(error, Refused) else ""
+    return f"{error.message}{detail}{remedy}"
 
 
 async def _one_read(settings: Settings, source: OpenSource, days: int) -> list[dict[str, Any]]:

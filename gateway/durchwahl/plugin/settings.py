@@ -41,7 +41,8 @@ class Secret:
             try:
                 value = path.read_text(encoding="utf-8") if path.stat().st_size <= LARGEST_SECRET else ""
             except (OSError, UnicodeDecodeError) as error:
-                raise SecretMissing(f"the secret's file {self.place} cannot be read: {error}") from error
+                reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is no text in UTF-8"
+                raise SecretMissing(f"the secret's file {self.place} cannot be read: {reason}") from error
         if not value.strip():
             raise SecretMissing(f"the secret in {self.where} {self.place} is missing, empty or too large")
         return value.rstrip("\r\n")

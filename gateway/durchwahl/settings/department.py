@@ -160,6 +160,14 @@ class OfferTable(Table):
         return self
 
 
+class PartOfOfferTable(OfferTable):
+    """What is left of a wrong offer: never offered, only looked at, so that its other mistakes are said as well."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "PartOfOfferTable":
+        return self
+
+
 class OverlayTable(Table):
     """`[services.<slug>]`: the department's own word on a service; it wins over every catalogue."""
 

@@ -1,12 +1,9 @@
 """One department's file -> resolved tables. Each table is validated alone, so that one mistake costs one table."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from durchwahl.errors import Finding
 from durchwahl.settings.department import (
@@ -15,190 +12,140 @@ from durchwahl.settings.department import (
     LaneTable,
     OfferTable,
     OverlayTable,
+    PartOfOfferTable,
     SourceTable,
 )
-from durchwahl.settings.findings import did_you_mean, from_validation
 from durchwahl.settings.resolved import DepartmentConfig, LaneConfig, OfferConfig, SourceConfig
-from durchwahl.settings.words import Closure, Slug, collated
-
-M = TypeVar("M", bound=BaseModel)
+from durchwahl.settings.tables import TableReader, remainder
+from durchwahl.settings.words import Closure
 
 TOP_KEYS = ("department", "sources", "offers", "closures", "services")
-_SLUG = TypeAdapter(Slug)
 CITY = "city"
+STAND_INS = {"channels": ["phone"], "calendar": "", "hours": {}}
+"""What lets the rest of a wrong offer be looked at; an empty calendar is none."""
 
 
 class DepartmentReader:
-    """Collects what the departments' files say; what is wrong goes to `findings` and is left out."""
+    """Collects what the departments' files say; what is wrong goes to `findings` and is left out.
 
-    def __init__(self, folder: Path, findings: list[Finding]) -> None:
-        self._folder = folder
+    `left_out` are offers that nobody is offered, as far as they can be read, so that whoever mends them is told of all
+    mistakes at once.
+    """
+
+    def __init__(self, findings: list[Finding]) -> None:
         self._findings = findings
-        self._departments: dict[str, DepartmentConfig] = {}
+        self.departments: dict[str, DepartmentConfig] = {}
         self.source_configs: dict[str, SourceConfig] = {}
         self.offers: dict[str, OfferConfig] = {}
+        self.left_out: dict[str, OfferConfig] = {}
 
     def read(self, raw: Mapping[str, Any], file: str) -> None:
         """Read one department's tables."""
-        self.unknown_keys(raw, file, TOP_KEYS)
-        table = self._table(DepartmentTable, raw.get("department", {}), file, "department")
-        if table is None:
+        reader = TableReader(file, self._findings)
+        reader.unknown_keys(raw, TOP_KEYS)
+        given = raw.get("department", {})
+        table = reader.as_far_as_right(DepartmentTable, given, "department", indispensable=("id", "name"))
+        if table is None or self._is_taken(table.id, reader):
+            # A department without a place of its own is left out, but what else is wrong in its file is said, too.
+            DepartmentReader(self._findings).read_tables("", raw, reader)
             return
-        if table.id in self._departments or table.id == CITY:
-            taken = "the whole city's name" if table.id == CITY else f"used by {self._departments[table.id].file}"
-            self._find(file, "department.id", f'"{table.id}" is already {taken}.', "Give each department its own id.")
-            return
-        self._departments[table.id] = DepartmentConfig(
+        closures = reader.each(Closure, raw.get("closures", []), "closures")
+        self.departments[table.id] = DepartmentConfig(
             id=table.id,
             file=file,
             order=table.order if table.order is not None else 1_000_000,
             table=table,
-            closures=tuple(self._each(Closure, raw.get("closures", []), file, "closures")),
-            overlay=self._named(OverlayTable, raw.get("services", {}), file, "services"),
+            closures=tuple(closures),
+            overlay=_overlays(raw.get("services", {}), reader),
         )
-        self.sources(table.id, raw.get("sources", {}), file)
-        for name, offer in self._named(OfferTable, raw.get("offers", {}), file, "offers").items():
-            self._offer(table.id, name, offer, file)
+        self.read_tables(table.id, raw, reader)
+        if len(closures) != _length(raw.get("closures", [])):
+            self._close(table.id, reader)
 
-    def sources(self, department: str, raw: Any, file: str) -> None:
+    def read_tables(self, department: str, raw: Mapping[str, Any], reader: TableReader) -> None:
+        """Read the sources and offers of a department."""
+        self.sources(department, raw.get("sources", {}), reader)
+        for name, at, table in reader.tables(raw.get("offers", {}), "offers"):
+            self._offer(f"{department}/{name}", at, table, reader)
+
+    def sources(self, department: str, raw: Any, reader: TableReader) -> None:
         """Read the `[sources.*]` tables of a department, or of the city."""
-        for name, place, table in self._tables(raw, file, "sources"):
+        for name, place, table in reader.tables(raw, "sources"):
             shared = {key: table[key] for key in SourceTable.model_fields if key in table}
-            common = self._table(SourceTable, shared, file, place)
+            common = reader.whole(SourceTable, shared, place)
             if common is None:
                 continue
             own = {key: value for key, value in table.items() if key not in shared and key != "lanes"}
-            lanes = self._lanes(table.get("lanes", {}), file, place)
+            lanes = _lanes(table.get("lanes", {}), place, reader)
             key = f"{department}/{name}"
-            self.source_configs[key] = SourceConfig(key=key, file=file, table=common, own=own, lanes=lanes)
+            self.source_configs[key] = SourceConfig(key=key, file=reader.file, table=common, own=own, lanes=lanes)
 
-    def in_order(self) -> tuple[DepartmentConfig, ...]:
-        """Return the departments in the order of every list: a parent before its children, then order, number, name."""
-        orphans = self._without_root()
-        children: dict[str | None, list[DepartmentConfig]] = {}
-        for department in self._departments.values():
-            if department.id in orphans:
-                table = department.table.model_copy(update={"parent": None})
-                department = replace(department, table=table)  # noqa: PLW2901  # nobody is shown a parent that is none
-            children.setdefault(department.table.parent, []).append(department)
-        ordered: list[DepartmentConfig] = []
-
-        def walk(parent: str | None) -> None:
-            for child in sorted(children.get(parent, []), key=_list_place):
-                ordered.append(child)
-                walk(child.id)
-
-        walk(None)
-        return tuple(ordered)
-
-    def unknown_keys(self, raw: Mapping[str, Any], file: str, known: Iterable[str]) -> None:
-        """Find top-level keys that nobody reads."""
-        for key in raw:
-            if key not in known:
-                remedy = did_you_mean(key, known) or f"Known here: {', '.join(known)}."
-                self._find(file, key, "is not a known table.", remedy)
-
-    def _offer(self, department: str, name: str, table: OfferTable, file: str) -> None:
-        offer_id = f"{department}/{name}"
-        if len(offer_id) > LONGEST_OFFER_ID:
-            reason = f'"{offer_id}" has more than {LONGEST_OFFER_ID} characters.'
-            self._find(file, f"offers.{name}", reason, "Give the table a shorter name.")
-            return
-        self.offers[offer_id] = OfferConfig(
-            id=offer_id,
-            department=department,
-            file=file,
-            table=table,
-            calendar=_source_key(department, table.calendar),
-            video=_source_key(department, table.video) if table.video else None,
-            also_busy=tuple(_source_key(department, name) for name in table.also_busy),
-        )
-
-    def _lanes(self, raw: Any, file: str, place: str) -> dict[str, LaneConfig]:
-        lanes = {}
-        for name, at, table in self._tables(raw, file, f"{place}.lanes"):
-            shared = {key: table[key] for key in LaneTable.model_fields if key in table}
-            if (common := self._table(LaneTable, shared, file, at)) is not None:
-                own = {key: value for key, value in table.items() if key not in shared}
-                lanes[name] = LaneConfig(name=name, table=common, own=own)
-        return lanes
-
-    def _named(self, model: type[M], raw: Any, file: str, place: str) -> dict[str, M]:
-        found = {}
-        for name, at, table in self._tables(raw, file, place):
-            if (one := self._table(model, table, file, at)) is not None:
-                found[name] = one
-        return found
-
-    def _tables(self, raw: Any, file: str, place: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Yield name, key and content of the tables in a table; what is none is found."""
-        if not isinstance(raw, dict):
-            self._find(file, place, "must be a table of tables.", f"Write [{place}.<name>], in single brackets.")
-            return
-        for name, table in raw.items():
-            at = f"{place}.{name}"
-            if not isinstance(table, dict):
-                self._find(file, at, "must be a table.", f"Write [{at}] on a line of its own.")
-            elif self._is_slug(name, file, at):
-                yield name, at, table
-
-    def _each(self, model: type[M], raw: Any, file: str, place: str) -> list[M]:
-        if not isinstance(raw, list):
-            self._find(file, place, "must be a list of tables.", f"Write [[{place}]], in two brackets.")
-            return []
-        tables = (self._table(model, table, file, f"{place}[{index}]") for index, table in enumerate(raw))
-        return [table for table in tables if table is not None]
-
-    def _table(self, model: type[M], raw: Any, file: str, place: str) -> M | None:
-        try:
-            return model.model_validate(raw)
-        except ValidationError as error:
-            self._findings.extend(from_validation(error, file=file, key=place, model=model))
-            return None
-
-    def _is_slug(self, name: str, file: str, place: str) -> bool:
-        try:
-            _SLUG.validate_python(name)
-        except ValidationError as error:
-            self._findings.extend(from_validation(error, file=file, key=place))
+    def _is_taken(self, department: str, reader: TableReader) -> bool:
+        if department not in self.departments and department != CITY:
             return False
+        taken = "the whole city's name" if department == CITY else f"used by {self.departments[department].file}"
+        reader.find("department.id", f'"{department}" is already {taken}.', "Give each department its own id.")
         return True
 
-    def _without_root(self) -> set[str]:
-        """Find the departments whose parent is none, or who are their own ancestors; they are listed at the top."""
-        orphans = set()
-        for department in self._departments.values():
-            parent = department.table.parent
-            if parent is None or (parent in self._departments and not self._is_own_ancestor(department.id)):
-                continue
-            orphans.add(department.id)
-            reason = f'names "{parent}", which leads in a circle or to no department.'
-            hint = "" if parent in self._departments else did_you_mean(parent, self._departments)
-            self._find(
-                department.file, "department.parent", reason, hint or "Name the department above, or leave it out."
-            )
-        return orphans
+    def _offer(self, key: str, place: str, raw: Mapping[str, Any], reader: TableReader) -> None:
+        if len(key) > LONGEST_OFFER_ID:
+            reason = f'"{key}" has more than {LONGEST_OFFER_ID} characters.'
+            reader.find(place, reason, "Give the table a shorter name.")
+            return
+        if (table := reader.whole(OfferTable, raw, place)) is not None:
+            self.offers[key] = _resolved(key, table, reader.file)
+        elif (part := _part(raw)) is not None:
+            self.left_out[key] = _resolved(key, part, reader.file)
 
-    def _is_own_ancestor(self, department_id: str) -> bool:
-        seen: set[str] = set()
-        above = self._departments[department_id].table.parent
-        while above is not None and above in self._departments and above not in seen:
-            if above == department_id:
-                return True
-            seen.add(above)
-            above = self._departments[above].table.parent
-        return False
+    def _close(self, department: str, reader: TableReader) -> None:
+        """Leave out all offers of a department of which nobody knows when it is closed."""
+        own = [key for key, offer in self.offers.items() if offer.department == department]
+        self.left_out.update({key: self.offers.pop(key) for key in own})
+        if own:
+            reason = "are left out as long as a closure cannot be read: times on closed days would be booked."
+            reader.find("offers", reason, "Mend the closure.")
 
-    def _find(self, file: str, key: str, reason: str, remedy: str = "") -> None:
-        self._findings.append(Finding(file, key, reason, remedy))
+
+def _part(raw: Mapping[str, Any]) -> PartOfOfferTable | None:
+    try:
+        return PartOfOfferTable.model_validate(raw)
+    except ValidationError as error:
+        return remainder(PartOfOfferTable, raw, error, STAND_INS)
+
+
+def _resolved(key: str, table: OfferTable, file: str) -> OfferConfig:
+    department = key.split("/", maxsplit=1)[0]
+    return OfferConfig(
+        id=key,
+        department=department,
+        file=file,
+        table=table,
+        calendar=_source_key(department, table.calendar) if table.calendar else "",
+        video=_source_key(department, table.video) if table.video else None,
+        also_busy=tuple(_source_key(department, name) for name in table.also_busy),
+    )
+
+
+def _overlays(raw: Any, reader: TableReader) -> dict[str, OverlayTable]:
+    read = (
+        (name, reader.as_far_as_right(OverlayTable, table, at)) for name, at, table in reader.tables(raw, "services")
+    )
+    return {name: overlay for name, overlay in read if overlay is not None}
+
+
+def _lanes(raw: Any, place: str, reader: TableReader) -> dict[str, LaneConfig]:
+    lanes = {}
+    for name, at, table in reader.tables(raw, f"{place}.lanes"):
+        shared = {key: table[key] for key in LaneTable.model_fields if key in table}
+        if (common := reader.whole(LaneTable, shared, at)) is not None:
+            own = {key: value for key, value in table.items() if key not in shared}
+            lanes[name] = LaneConfig(name=name, table=common, own=own)
+    return lanes
+
+
+def _length(raw: Any) -> int:
+    return len(raw) if isinstance(raw, list) else 1
 
 
 def _source_key(department: str, name: str) -> str:
     return name if "/" in name else f"{department}/{name}"
-
-
-def _list_place(department: DepartmentConfig) -> tuple[int, bool, list[tuple[int, str]], str, str]:
-    """Return what lists are ordered by; of numbers, 9 comes before 33 and 33 before 33.2."""
-    number = department.table.number or ""
-    parts = [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"[0-9]+|[^0-9]+", number)]
-    return department.order, not number, parts, collated(department.table.name.get("de", "")), department.id

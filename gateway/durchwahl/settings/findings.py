@@ -37,7 +37,7 @@ def from_validation(
 
 
 def _one(item: Any, *, file: str, key: str, model: type[BaseModel] | None, also: Iterable[str]) -> Finding:
-    path = [str(part) for part in item["loc"]]
+    path = [str(part) for part in item["loc"] if part != "[key]"]  # pydantic's word for a table's key itself
     place = ".".join([key, *path] if key else path)
     if item["type"] == "extra_forbidden":
         own = [field.alias or name for name, field in model.model_fields.items()] if model else []

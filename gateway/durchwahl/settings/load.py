@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import SettingsError
 
 from durchwahl.errors import ConfigError, Finding
-from durchwahl.settings.department_file import DepartmentReader
+from durchwahl.settings.department_file import CITY, DepartmentReader
+from durchwahl.settings.department_order import in_order
 from durchwahl.settings.findings import from_validation
 from durchwahl.settings.gateway import (
     PREFIX,
@@ -23,6 +24,7 @@ from durchwahl.settings.gateway import (
     WebsiteTable,
 )
 from durchwahl.settings.resolved import Settings
+from durchwahl.settings.tables import TableReader
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,24 +43,26 @@ def load(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Settings:
     findings: list[Finding] = []
     raw = anchored(read_toml(path, folder), folder)
     gateway = _gateway(raw.get("gateway", {}), overrides or {}, path.name)
-    reader = DepartmentReader(folder, findings)
-    reader.unknown_keys(raw, path.name, TOP_KEYS)
-    reader.sources("city", raw.get("sources", {}), path.name)
+    tables, reader = TableReader(path.name, findings), DepartmentReader(findings)
+    tables.unknown_keys(raw, TOP_KEYS)
+    reader.sources(CITY, raw.get("sources", {}), tables)
     for file in sorted((folder / "departments").glob("*.toml")):
         _department(file, folder, reader, findings)
-    website = _table(WebsiteTable, raw, "website", path.name, findings)
+    departments, misplaced = in_order(reader.departments)
+    findings.extend(misplaced)
     return Settings(
         folder=folder,
         file=path.name,
         gateway=gateway,
-        website=website,
-        keys=_table(KeysTable, raw, "keys", path.name, findings),
-        mail=_table(MailTable, raw, "mail", path.name, findings),
-        search=_table(SearchTable, raw, "search", path.name, findings),
-        required=_required(raw.get("required", []), path.name, findings),
-        departments=reader.in_order(),
+        website=_table(WebsiteTable, raw, "website", tables),
+        keys=_table(KeysTable, raw, "keys", tables),
+        mail=_table(MailTable, raw, "mail", tables),
+        search=_table(SearchTable, raw, "search", tables),
+        required=tuple(tables.each(RequiredService, raw.get("required", []), "required")),
+        departments=departments,
         sources=dict(reader.source_configs),
         offers=dict(reader.offers),
+        left_out=dict(reader.left_out),
         findings=tuple(findings),
     )
 
@@ -89,7 +93,7 @@ def anchored(value: Any, folder: Path) -> Any:
     """Return the tables with the relative files of secrets made absolute, from the config's folder."""
     if isinstance(value, dict):
         if set(value) == {"file"} and isinstance(value["file"], str) and value["file"]:
-            return {"file": str(folder / value["file"])}
+            return {"file": os.path.normpath(folder / value["file"])}
         return {key: anchored(item, folder) for key, item in value.items()}
     return [anchored(item, folder) for item in value] if isinstance(value, list) else value
 
@@ -122,22 +126,6 @@ def _department(path: Path, folder: Path, reader: DepartmentReader, findings: li
     reader.read(raw, path.relative_to(folder).as_posix())
 
 
-def _table(model: type[M], raw: Mapping[str, Any], key: str, file: str, findings: list[Finding]) -> M:
-    try:
-        return model.model_validate(raw.get(key, {}))
-    except ValidationError as error:
-        findings.extend(from_validation(error, file=file, key=key, model=model))
-        return model()
-
-
-def _required(raw: Any, file: str, findings: list[Finding]) -> tuple[RequiredService, ...]:
-    wanted: list[RequiredService] = []
-    if not isinstance(raw, list):
-        findings.append(Finding(file, "required", "must be a list of tables.", "Write [[required]], in two brackets."))
-        return ()
-    for index, table in enumerate(raw):
-        try:
-            wanted.append(RequiredService.model_validate(table))
-        except ValidationError as error:
-            findings.extend(from_validation(error, file=file, key=f"required[{index}]", model=RequiredService))
-    return tuple(wanted)
+def _table(model: type[M], raw: Mapping[str, Any], key: str, tables: TableReader) -> M:
+    """Return the table without its wrong keys: those are left at their defaults."""
+    return tables.as_far_as_right(model, raw.get(key, {}), key) or model()

@@ -1,7 +1,7 @@
 """What the rest of the gateway reads: settings with every name resolved to `department/name`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,7 +77,10 @@ class DepartmentConfig:
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole configuration, as far as it is sound; `findings` says what is not, and was left out."""
+    """The whole configuration, as far as it is sound; `findings` says what is not, and was left out.
+
+    `left_out` are offers with a mistake, as far as they can be read: nobody is offered them, but `check` looks at them.
+    """
 
     folder: Path
     file: str
@@ -91,6 +94,7 @@ class Settings:
     sources: Mapping[str, SourceConfig]
     offers: Mapping[str, OfferConfig]
     findings: tuple[Finding, ...]
+    left_out: Mapping[str, OfferConfig] = field(default_factory=dict)
 
     def with_keys(self, keys: KeysTable) -> "Settings":
         """Return the same with other keys."""
@@ -105,6 +109,11 @@ class Settings:
     def data_dir(self) -> Path:
         """Where database and mails are."""
         return (self.folder / self.gateway.data_dir).resolve()
+
+    @property
+    def plugins_dir(self) -> Path | None:
+        """Where one-file plugins are."""
+        return (self.folder / self.gateway.plugins_dir).resolve() if self.gateway.plugins_dir else None
 
     @property
     def prefix(self) -> str:

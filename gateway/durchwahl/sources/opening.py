@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from durchwahl.errors import DurchwahlError, Finding
+from durchwahl.errors import DurchwahlError, Finding, SourceError
 from durchwahl.model.schedule import Lane
 from durchwahl.plugin.capabilities import Capabilities
 from durchwahl.plugin.kinds import BusyTimes, FreeBusyCalendar, Source
@@ -91,13 +91,22 @@ def open_sources(
         try:
             sources.open[one.key] = open_source(one, settings, transport=transport)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # isolation: reported as a finding, with the plugin named
-            is_meant = isinstance(error, DurchwahlError | LookupError) and error.args
-            said = error.args[0] if is_meant else f"plugin {one.offered.plugin}: {type(error).__name__}: {error}"
-            finding = Finding(one.config.file, one.config.place, f"could not be opened: {said}.", "")
-            sources.findings.append(finding)
-            logger.warning("%s", finding)
+            sources.findings.append(_unopened(one, error))
     sources.findings.extend(_leave_out_what_cannot_be_booked(sources))
+    for finding in sources.findings:
+        logger.warning("%s", finding)
     return sources
+
+
+def _unopened(source: ResolvedSource, error: BaseException) -> Finding:
+    file, place = source.config.file, source.config.place
+    if isinstance(error, SourceError):
+        detail = "" if error.detail == error.message else f" ({error.detail})"
+        return Finding(file, place, f"could not be opened: {error.message}{detail}", "Correct what it names.")
+    if isinstance(error, DurchwahlError | LookupError) and error.args:
+        return Finding(file, place, f"could not be opened: {error.args[0]}.", "Correct what it names.")
+    said = f"plugin {source.offered.plugin}: {type(error).__name__}: {error}"
+    return Finding(file, place, f"could not be opened: {said}.", "Update the plugin, or tell its author.")
 
 
 def _leave_out_what_cannot_be_booked(sources: Sources) -> Iterator[Finding]:
@@ -126,9 +135,25 @@ def open_source(
     Raises:
         Exception: whatever its plugin's `build` raises.
     """
-    table = resolved.config.table
-    folder = settings.folder
-    toolbox = open_toolbox(
+    toolbox = _toolbox(resolved, settings, transport)
+    source = resolved.offered.type.build(resolved.own, toolbox)
+    wanted = tuple(cls for kind in resolved.offered.kinds for cls in CLASSES[kind])
+    if not isinstance(source, wanted):
+        raise TypeError(f"its plugin built a {type(source).__name__}, which is none of what its hooks promise")
+    if not isinstance(source.capabilities, Capabilities):
+        raise TypeError(f"its capabilities are {source.capabilities!r} instead of Capabilities")
+    supervisor = Supervisor(
+        resolved.key,
+        plugin=resolved.offered.plugin,
+        place=f"{resolved.config.file}: {resolved.config.place}",
+        deadline=toolbox.deadline,
+    )
+    return OpenSource(resolved, source, supervisor, toolbox, source.capabilities)
+
+
+def _toolbox(resolved: ResolvedSource, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> Toolbox:
+    table, folder = resolved.config.table, settings.folder
+    return open_toolbox(
         source=resolved.key,
         zone=settings.gateway.timezone,
         folder=folder,
@@ -140,11 +165,3 @@ def open_source(
         clock=lambda: datetime.now(UTC),
         inner=transport,
     )
-    source = resolved.offered.type.build(resolved.own, toolbox)
-    wanted = tuple(cls for kind in resolved.offered.kinds for cls in CLASSES[kind])
-    if not isinstance(source, wanted):
-        raise TypeError(f"its plugin built a {type(source).__name__}, which is none of what its hooks promise")
-    if not isinstance(source.capabilities, Capabilities):
-        raise TypeError(f"its capabilities are {source.capabilities!r} instead of Capabilities")
-    supervisor = Supervisor(resolved.key, plugin=resolved.offered.plugin, deadline=table.deadline.total_seconds())
-    return OpenSource(resolved, source, supervisor, toolbox, source.capabilities)

@@ -6,6 +6,7 @@ from typing import Any
 
 from durchwahl.errors import SourceError
 from durchwahl.plugin.capabilities import Capabilities
+from durchwahl.plugin.kinds import Source
 from durchwahl.sources.opening import OpenSource, Sources
 
 logger = logging.getLogger("durchwahl.sources")
@@ -17,8 +18,12 @@ async def probe_all(sources: Sources) -> None:
 
 
 async def probe(source: OpenSource) -> None:
-    """Probe one source and keep what was found."""
-    if source.resolved.config.table.mode != "live":
+    """Probe one source and keep what was found.
+
+    One that only repeats its declaration is not asked: such a call proves nothing, and would pass for a sign of life.
+    """
+    only_repeats = getattr(source.source.probe, "__func__", None) is Source.probe
+    if source.resolved.config.table.mode != "live" or only_repeats:
         return
     try:
         found: Any = await source.supervisor.read(lambda: source.source.probe(tuple(source.lanes.values())))

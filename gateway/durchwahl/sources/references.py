@@ -26,44 +26,49 @@ class SoundOffer:
 def sound_offers(
     settings: Settings, sources: Mapping[str, ResolvedSource]
 ) -> tuple[dict[str, SoundOffer], list[Finding]]:
-    """Return the offers that can be served, and what is wrong with the others."""
+    """Return the offers that can be served, and what is wrong with the others, those left out already included."""
     sound: dict[str, SoundOffer] = {}
     findings: list[Finding] = []
     for offer in settings.offers.values():
-        found = list(_named_sources(offer, settings, sources))
+        found, remote = _mistakes(offer, settings, sources)
+        findings.extend(found)
         calendar = sources.get(offer.calendar)
         if calendar is not None and not found:
-            found.extend(_lanes_and_rooms(offer, calendar, sources))
-            remote = _remote(offer, calendar, found)
-            if not found:
-                lanes = offer.table.lanes or tuple(calendar.lanes)
-                sound[offer.id] = SoundOffer(offer, lanes, remote)
-        findings.extend(found)
+            sound[offer.id] = SoundOffer(offer, offer.table.lanes or tuple(calendar.lanes), remote)
+    for offer in settings.left_out.values():
+        findings.extend(_mistakes(offer, settings, sources)[0])
     return sound, findings
 
 
+def _mistakes(
+    offer: OfferConfig, settings: Settings, sources: Mapping[str, ResolvedSource]
+) -> tuple[list[Finding], Any]:
+    """Return what is wrong with the names that an offer uses, and its validated `remote`."""
+    found = list(_named_sources(offer, settings, sources))
+    calendar = sources.get(offer.calendar)
+    if calendar is None or "calendar" not in calendar.offered.kinds:
+        return found, None
+    found.extend(_lanes_and_rooms(offer, calendar, sources))
+    return found, _remote(offer, calendar, found)
+
+
 def _named_sources(offer: OfferConfig, settings: Settings, sources: Mapping[str, ResolvedSource]) -> Iterator[Finding]:
-    wanted: list[tuple[str, str, SourceKind]] = [("calendar", offer.calendar, "calendar")]
+    wanted: list[tuple[str, str, SourceKind]] = []
+    if offer.calendar:  # an offer that was left out may lack it
+        wanted.append(("calendar", offer.calendar, "calendar"))
     if offer.video is not None:
         wanted.append(("video", offer.video, "video_platform"))
     wanted.extend((f"also_busy[{index}]", key, "calendar") for index, key in enumerate(offer.also_busy))
     for place, key, kind in wanted:
-        configured = settings.sources.get(key)
-        source = sources.get(key)
         at = f"offers.{offer.id.split('/')[1]}.{place}"
-        if configured is None:
+        if key not in settings.sources:
             names = [name.removeprefix(f"{offer.department}/") for name in settings.sources]
             hint = did_you_mean(key.removeprefix(f"{offer.department}/"), names)
             yield Finding(offer.file, at, f'there is no source "{key}".', hint or "Write its name, or city/name.")
-        elif not configured.table.enabled:
-            yield Finding(
-                offer.file,
-                at,
-                f'the source "{key}" is switched off.',
-                "Set its `enabled` to true.",
-                "warning",
-            )
-        elif source is None:
+        elif not settings.sources[key].table.enabled:
+            remedy = "Set its `enabled` to true."
+            yield Finding(offer.file, at, f'the source "{key}" is switched off.', remedy, "warning")
+        elif (source := sources.get(key)) is None:
             yield Finding(offer.file, at, f'the source "{key}" cannot be used.', "Mend the source first.")
         elif kind not in source.offered.kinds:
             kinds = " and ".join(source.offered.kinds).replace("_", " ")
@@ -82,7 +87,9 @@ def _lanes_and_rooms(
         remedy = f"Add [sources.{offer.calendar.split('/')[1]}.lanes.<name>] to {calendar.config.file}."
         yield Finding(offer.file, f"{at}.calendar", f'"{offer.calendar}" has no lanes.', remedy)
     platform = sources.get(offer.video) if offer.video else None
-    if platform is None or ChannelType.VIDEO not in offer.table.channels or not platform.offered.type.room_settings:
+    if platform is None or "video_platform" not in platform.offered.kinds:
+        return
+    if ChannelType.VIDEO not in offer.table.channels or not platform.offered.type.room_settings:
         return
     for lane in offer.table.lanes or tuple(calendar.lanes):
         room = f"{offer.calendar}/{lane}"

@@ -1,106 +1,60 @@
-"""Every call of a source goes through here: deadline, bulkhead, retries, breaker, and the truth about outcomes.
-
-The numbers follow what proved itself elsewhere: at most 20 % of calls may be repeats (Envoy's and Finagle's retry
-budget), five failures in a row open the breaker, and a source is logged once when it goes and once when it is back.
-"""
+"""Every call of a source goes through here: deadline, bulkhead, repeats, breaker, and the truth about outcomes."""
 
 import asyncio
-import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from durchwahl.errors import Invalid, NotSent, OutcomeUnknown, Refused, Rejected, SourceError, Unavailable
+from durchwahl.errors import NotSent, OutcomeUnknown, Refused, Rejected, SourceError, Unavailable
 from durchwahl.plugin.settings import SecretMissing
+from durchwahl.sources.breaker import (
+    FAILURES_UNTIL_OPEN,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    RETRY_SHARE,
+    Breaker,
+    RetryBudget,
+)
+from durchwahl.sources.health import Health, PluginBug, PluginBugAfterSending, Standing
 from durchwahl.sources.http.deadline import with_deadline
+
+__all__ = [
+    "AT_ONCE",
+    "FAILURES_UNTIL_OPEN",
+    "FIRST_PAUSE",
+    "LONGEST_PAUSE",
+    "RETRY_SHARE",
+    "Supervisor",
+    "describe",
+]
 
 T = TypeVar("T")
 
-FAILURES_UNTIL_OPEN = 5
-FIRST_PAUSE = 5.0
-LONGEST_PAUSE = 120.0
-RETRY_SHARE = 0.2
-RETRY_RESERVE = 3.0
 AT_ONCE = 20
-
-logger = logging.getLogger("durchwahl.sources")
-
-
-@dataclass
-class Breaker:
-    """Opens after failures in a row and lets one call through after each pause. Times are of the loop's clock."""
-
-    failures: int = 0
-    open_until: float = 0.0
-    pause: float = FIRST_PAUSE
-    trying: bool = False
-
-    def admits(self, now: float) -> bool:
-        """Whether a call may go out; after the pause exactly one may, until it has succeeded or failed."""
-        if self.failures < FAILURES_UNTIL_OPEN:
-            return True
-        if now < self.open_until or self.trying:
-            return False
-        self.trying = True
-        return True
-
-    def succeeded(self) -> None:
-        """Close."""
-        self.failures, self.pause, self.trying = 0, FIRST_PAUSE, False
-
-    def failed(self, now: float, *, wait: float | None = None) -> None:
-        """Count a failure; `wait` seconds were asked for by the system itself."""
-        self.failures += 1
-        self.trying = False
-        if wait is not None:
-            self.failures = max(self.failures, FAILURES_UNTIL_OPEN)
-            self.open_until = now + min(wait, 3_600.0)
-        elif self.failures >= FAILURES_UNTIL_OPEN:
-            self.open_until = now + self.pause
-            self.pause = min(self.pause * 2, LONGEST_PAUSE)
-
-
-@dataclass
-class RetryBudget:
-    """At most one repeat in five calls, plus a small reserve for sources that are seldom asked."""
-
-    tokens: float = RETRY_RESERVE
-
-    def earn(self) -> None:
-        """Count a first attempt."""
-        self.tokens = min(RETRY_RESERVE * 4, self.tokens + RETRY_SHARE)
-
-    def spend(self) -> bool:
-        """Take the right to one repeat, if there is one."""
-        if self.tokens < 1.0:
-            return False
-        self.tokens -= 1.0
-        return True
-
-
-@dataclass
-class Health:
-    """What is known of a source: shown by `/v1/sources`, `durchwahl sources` and every availability."""
-
-    state: Literal["ok", "unavailable"] = "ok"
-    since: datetime = field(default_factory=lambda: datetime.now(UTC))
-    message: str | None = None
-    retry_after: float | None = None
 
 
 class Supervisor:
-    """Guards the calls of one source. `plugin` is name and version, for the log of a plugin's bug."""
+    """Guards the calls of one source.
 
-    def __init__(self, source: str, *, plugin: str, deadline: float, at_once: int = AT_ONCE) -> None:
+    `plugin` is name and version, for the log of a plugin's bug; `place` says where its settings are, for the operator
+    who has to mend them; `deadline` is in seconds.
+    """
+
+    def __init__(
+        self, source: str, *, plugin: str, deadline: float, place: str = "its settings", at_once: int = AT_ONCE
+    ) -> None:
         self.source = source
-        self.health = Health()
         self._plugin = plugin
         self._deadline = deadline
+        self._standing = Standing(source, plugin=plugin, place=place)
         self._bulkhead = asyncio.Semaphore(at_once)
         self._breaker = Breaker()
         self._budget = RetryBudget()
+
+    @property
+    def health(self) -> Health:
+        """What the latest calls have shown."""
+        return self._standing.health
 
     async def read(self, call: Callable[[], Awaitable[T]]) -> T:
         """Call something that changes nothing; one repeat within the budget where the first attempt failed.
@@ -112,9 +66,7 @@ class Supervisor:
         try:
             return await self._once(call, write=False)
         except Unavailable as error:
-            if error.retry_after is not None or self._breaker.failures >= FAILURES_UNTIL_OPEN:
-                raise
-            if not self._budget.spend():
+            if not self._is_worth_a_repeat(error):
                 raise
         await asyncio.sleep(random.uniform(0.02, 0.1))  # noqa: S311  # jitter, not a secret
         return await self._once(call, write=False)
@@ -127,24 +79,35 @@ class Supervisor:
         """
         return await self._once(call, write=True)
 
+    def _is_worth_a_repeat(self, error: Unavailable) -> bool:
+        if error.retry_after is not None or isinstance(error, PluginBug):
+            return False
+        return self._breaker.failures < FAILURES_UNTIL_OPEN and self._budget.spend()
+
     async def _once(self, call: Callable[[], Awaitable[T]], *, write: bool) -> T:
         loop = asyncio.get_running_loop()
-        was_trying = self._breaker.trying
-        if not self._breaker.admits(loop.time()):
-            wait = max(0.0, self._breaker.open_until - loop.time())
-            raise NotSent("The system has failed repeatedly and is left alone for a moment.", retry_after=wait)
-        is_trial = self._breaker.trying and not was_trying
+        is_trial = self._admitted(loop.time())
         try:
             result = await self._in_time(call, write=write)
         except asyncio.CancelledError:
             if is_trial:
                 self._breaker.trying = False
             raise
-        except (Rejected, OutcomeUnknown, Unavailable, Refused, Invalid) as error:
+        except SourceError as error:
             self._note_failure(error, loop.time())
             raise
         self._note_success()
         return result
+
+    def _admitted(self, now: float) -> bool:
+        """Return whether the call is the one that tries after a pause; raise `NotSent` where none may go out."""
+        was_trying = self._breaker.trying
+        if self._breaker.admits(now):
+            return self._breaker.trying and not was_trying
+        message = "The system has failed repeatedly and is left alone for a moment."
+        if self.health.state == "refused":
+            message = "The system has refused the gateway's credentials and is left alone until they are mended."
+        raise NotSent(message, retry_after=max(0.0, self._breaker.open_until - now))
 
     async def _in_time(self, call: Callable[[], Awaitable[T]], *, write: bool) -> T:
         with with_deadline(self._deadline) as sent:
@@ -163,27 +126,25 @@ class Supervisor:
             except SecretMissing as error:
                 raise Refused("The system's password is not where the config says.", detail=str(error)) from error
             except (Exception, SystemExit) as error:
-                logger.exception("plugin %s failed in source %s", self._plugin, self.source)
                 detail = f"{type(error).__name__} in plugin {self._plugin}"
-                broken = OutcomeUnknown if write and sent.started else Unavailable
+                broken = PluginBugAfterSending if write and sent.started else PluginBug
                 raise broken("The plugin for this system failed.", detail=detail) from error
 
     def _note_failure(self, error: SourceError, now: float) -> None:
         if isinstance(error, Rejected):
             self._note_success()
             return
-        self._breaker.failed(now, wait=error.retry_after if isinstance(error, Unavailable) else None)
-        self.health.message = error.message
-        self.health.retry_after = error.retry_after if isinstance(error, Unavailable) else None
-        if self.health.state == "ok":
-            self.health.state, self.health.since = "unavailable", datetime.now(UTC)
-            logger.warning("source %s is unavailable: %s (%s)", self.source, error.message, error.detail)
+        wait = error.retry_after if isinstance(error, Unavailable) else None
+        if isinstance(error, Refused):
+            self._breaker.refused(now)
+            wait = self._breaker.open_until - now
+        else:
+            self._breaker.failed(now, wait=wait)
+        self._standing.fails(error, retry_after=wait)
 
     def _note_success(self) -> None:
         self._breaker.succeeded()
-        if self.health.state != "ok":
-            logger.warning("source %s is back", self.source)
-            self.health = Health()
+        self._standing.works()
 
 
 def describe(health: Health) -> dict[str, Any]:

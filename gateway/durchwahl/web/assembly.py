@@ -59,10 +59,9 @@ class Gateway:
         outgoing: Outgoing | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        plugins_dir = settings.gateway.plugins_dir
         self.settings = settings
         self.clock = clock
-        self.discovery = discovery or discover((settings.folder / plugins_dir) if plugins_dir else None)
+        self.discovery = discovery or discover(settings.plugins_dir)
         self.sources: Sources = open_sources(settings, self.discovery, transport=transport)
         self.offers = offers_from(settings, self.sources)
         self.store = store or open_store(settings.data_dir)

@@ -19,6 +19,7 @@ from durchwahl.sources.http.wire import Wire
 
 MIB = 1024 * 1024
 CONNECTIONS = 20
+KNOWN_ADDRESSES = 256
 
 
 class _NoCookies(httpx.Cookies):
@@ -29,11 +30,28 @@ class _NoCookies(httpx.Cookies):
 
 
 class SourceClient(httpx.AsyncClient):
-    """Keeps no cookies, and follows no redirect, not even where a request asks for it."""
+    """Keeps no cookies, and follows no redirect, not even where a request asks for it.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())), **options)
+    A request without auth, or with Basic, goes straight to the transport: what httpx has in between (redirects,
+    cookies, the stream of a body that is read already) costs a quarter of a call, and a city asks twenty systems at
+    once.
+    """
+
+    def __init__(self, transport: GuardedTransport, **options: Any) -> None:
+        super().__init__(transport=transport, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())), **options)
         self._cookies = _NoCookies(self._cookies.jar)
+        self._guarded = transport
+        self._addresses: dict[str, httpx.URL] = {}
+
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        """Build the request; see `httpx.AsyncClient.build_request`. A source has few addresses: each is read once."""
+        if isinstance(url, str):
+            if url not in self._addresses:
+                if len(self._addresses) >= KNOWN_ADDRESSES:
+                    self._addresses.clear()
+                self._addresses[url] = httpx.URL(url)
+            url = self._addresses[url]
+        return super().build_request(method, url, **options)
 
     async def send(
         self,
@@ -43,8 +61,27 @@ class SourceClient(httpx.AsyncClient):
         auth: Any = httpx.USE_CLIENT_DEFAULT,
         follow_redirects: object = False,  # httpx's interface
     ) -> httpx.Response:
-        """Send the request; see `httpx.AsyncClient.send`, but a redirect is always an answer."""
-        return await super().send(request, stream=stream, auth=auth, follow_redirects=False)
+        """Send the request; see `httpx.AsyncClient.send`, but a redirect is always an answer.
+
+        Raises:
+            SourceError: as the transport classes it; `Invalid` also for what httpx itself cannot read of an answer.
+        """
+        chosen = self.auth if auth is httpx.USE_CLIENT_DEFAULT else auth
+        if not self._is_plain(request, chosen):
+            try:
+                return await super().send(request, stream=stream, auth=auth, follow_redirects=False)
+            except httpx.HTTPError as error:  # a redirect without an address, a challenge that is none
+                raise Invalid("The system gave an answer that cannot be used.", detail=type(error).__name__) from error
+        if isinstance(chosen, httpx.BasicAuth):
+            next(chosen.auth_flow(request))  # all that it does is to set a header
+        response = await self._guarded.handle_async_request(request)
+        response.request = request
+        return response
+
+    def _is_plain(self, request: httpx.Request, auth: Any) -> bool:
+        if self.is_closed or request.url.userinfo or any(self.event_hooks.values()):
+            return False
+        return auth is None or type(auth) is httpx.BasicAuth
 
 
 def open_client(
@@ -80,7 +117,7 @@ def open_client(
     wires = _wires(proxy, tls, connections, inner, Addresses(lookup), goes_anywhere=bool(origins))
     guarded = GuardedTransport(*wires, origins=origins, deadline=deadline, byte_cap=byte_cap, connections=connections)
     return SourceClient(
-        transport=guarded,
+        guarded,
         trust_env=False,
         timeout=None,  # the transport has one deadline for all phases together
         headers={"User-Agent": f"Durchwahl/{__version__}", "Accept-Encoding": CODINGS},

@@ -1,6 +1,8 @@
 """The guards of a source's client, whatever wire is behind them."""
 
 import asyncio
+from datetime import timedelta
+from time import perf_counter
 
 import httpx
 
@@ -65,6 +67,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             await self._writes.aclose()
 
     async def _exchange(self, request: httpx.Request, sending: Sending, limit: asyncio.Timeout) -> httpx.Response:
+        began = perf_counter()
         wire = self._reads if sending.only_reads else self._writes
         order = await outgoing(request)
         async with self._places:
@@ -72,12 +75,14 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 raise TimeoutError
             async with wire.exchange(order, sending) as answer:
                 headers, body = await read_body(answer, self._byte_cap)
-        return httpx.Response(
+        response = httpx.Response(
             answer.status,
-            headers=list(headers),
-            stream=httpx.ByteStream(body),
+            headers=headers,
+            content=body,
             extensions={"reason_phrase": answer.reason, "http_version": answer.version},
         )
+        response.elapsed = timedelta(seconds=perf_counter() - began)
+        return response
 
     def _check(self, url: httpx.URL) -> None:
         if origin(url) not in self._origins:
