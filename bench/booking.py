@@ -21,7 +21,7 @@ from bench.rounds import Rounds, interleaved, ratio, rounded
 from bench.tokens import slot_tokens
 from durchwahl.settings.load import load
 from durchwahl.store.schema import migrate
-from durchwahl.store.sqlite import connect
+from durchwahl.store.sqlite_connection import connect
 from durchwahl.web.assembly import Gateway
 
 CITY = City(departments=8, services=6, lanes=8, days=60)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from durchwahl.store.journal import Booking, Place
+from durchwahl.store.journal import Booking
+from durchwahl.store.places import Place
 from durchwahl.store.sqlite import SqliteStore
 from durchwahl.store.tx import Tx
 from tests.gateways import fresh_journal
@@ -40,7 +41,7 @@ def booking(name: str = "b1", **columns: Any) -> Booking:
         "room_ref": None, "expires": NOON + 600_000, "extendable_until": None, "client": b"c", "failure": None,
         "created": NOON, "updated": NOON,
     }  # fmt: skip
-    nothing: dict[str, Any] = dict.fromkeys(Booking.__slots__)
+    nothing: dict[str, Any] = dict.fromkeys(Booking._fields)
     return Booking(**{**nothing, **given, **columns})
 
 

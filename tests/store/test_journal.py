@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from durchwahl.model.states import EDGES, PUBLIC_STATUS, State
-from durchwahl.store import journal, links, pages
-from durchwahl.store.journal import Booking, Place, Superseded
-from durchwahl.store.sqlite import SqliteTx, connect
+from durchwahl.store import journal, links, pages, places
+from durchwahl.store.journal import Booking, Superseded
+from durchwahl.store.places import Place
+from durchwahl.store.sqlite_connection import SqliteTx, connect
 from durchwahl.store.tx import Tx
 from tests.gateways import fresh_journal
 from tests.store.journals import NOON, Milliseconds, booking, count_of, journal_in, place
@@ -35,8 +36,21 @@ def test_a_booking_is_read_as_it_was_written(tx: Tx) -> None:
     journal.insert_booking(tx, one)
     assert stored(tx) == one
     assert journal.booking_by_id(tx, "b2") is None
-    assert journal.reference_exists(tx, "R-b1")
-    assert not journal.reference_exists(tx, "R-b2")
+
+
+def test_a_reference_that_is_taken_is_no_second_booking(tx: Tx) -> None:
+    assert journal.insert_booking(tx, booking("b1", reference="R"))
+    assert not journal.insert_booking(tx, booking("b2", reference="R"))
+    assert journal.booking_by_id(tx, "b2") is None
+
+
+def test_a_booking_goes_a_way_of_several_states_in_one_step_or_not_at_all(tx: Tx) -> None:
+    journal.insert_booking(tx, booking())
+    with pytest.raises(Superseded, match="no way from confirming to released"):
+        journal.advance(tx, stored(tx), State.CONFIRMING, State.RELEASED)
+    assert stored(tx).state == "held"
+    assert journal.advance(tx, stored(tx), State.CONFIRMING, State.CONFIRMED) == stored(tx)
+    assert (stored(tx).state, stored(tx).version) == ("confirmed", 2)
 
 
 def test_every_way_of_a_booking_is_open_and_no_other(tx: Tx) -> None:
@@ -93,18 +107,18 @@ def test_a_booking_that_is_gone_is_superseded(tx: Tx) -> None:
 
 def test_a_place_is_taken_with_all_its_units(tx: Tx) -> None:
     journal.insert_booking(tx, booking())
-    assert journal.take_place(tx, place())
-    assert journal.place_of(tx, "b1", 1) == place()
-    assert journal.occupied(tx, ["amt/termine"], 0, 1_000) == [("amt/termine", "platz-1", 100, 104)]
+    assert places.take_place(tx, place())
+    assert places.place_of(tx, "b1", 1) == place()
+    assert places.occupied(tx, ["amt/termine"], 0, 1_000) == [("amt/termine", "platz-1", 100, 104)]
 
 
 @pytest.mark.parametrize(("first", "last"), [(100, 104), (96, 101), (103, 110), (101, 102), (90, 120)])
 def test_an_overlapping_place_is_refused_and_takes_nothing(tx: Tx, first: int, last: int) -> None:
     for name in ("b1", "b2"):
         journal.insert_booking(tx, booking(name))
-    assert journal.take_place(tx, place())
-    assert not journal.take_place(tx, place("b2", first=first, last=last))
-    assert journal.place_of(tx, "b2", 1) is None
+    assert places.take_place(tx, place())
+    assert not places.take_place(tx, place("b2", first=first, last=last))
+    assert places.place_of(tx, "b2", 1) is None
     assert count_of(tx, "unit_slot") == 4
 
 
@@ -114,55 +128,55 @@ def test_an_overlapping_place_is_refused_and_takes_nothing(tx: Tx, first: int, l
 def test_a_place_beside_another_is_free(tx: Tx, other: dict[str, int | str]) -> None:
     for name in ("b1", "b2"):
         journal.insert_booking(tx, booking(name))
-    assert journal.take_place(tx, place())
-    assert journal.take_place(tx, place("b2", **other))  # type: ignore[arg-type]  # keywords of a table-driven test
+    assert places.take_place(tx, place())
+    assert places.take_place(tx, place("b2", **other))  # type: ignore[arg-type]  # keywords of a table-driven test
 
 
 def test_taking_the_same_place_again_leaves_the_first_one_exclusive(tx: Tx) -> None:
     for name in ("b1", "b2"):
         journal.insert_booking(tx, booking(name))
-    assert journal.take_place(tx, place())
-    assert not journal.take_place(tx, place())
-    assert not journal.take_place(tx, place("b2"))
+    assert places.take_place(tx, place())
+    assert not places.take_place(tx, place())
+    assert not places.take_place(tx, place("b2"))
     assert count_of(tx, "unit_slot") == 4
 
 
 def test_a_booking_has_its_old_and_new_place_side_by_side(tx: Tx) -> None:
     journal.insert_booking(tx, booking())
-    assert journal.take_place(tx, place())
-    assert journal.take_place(tx, place(number=2, first=200, last=204))
-    assert [one.placement for one in journal.places_of(tx, "b1")] == [1, 2]
-    journal.free_place(tx, "b1", 1)
-    assert [one.placement for one in journal.places_of(tx, "b1")] == [2]
+    assert places.take_place(tx, place())
+    assert places.take_place(tx, place(number=2, first=200, last=204))
+    assert [one.placement for one in places.places_of(tx, "b1")] == [1, 2]
+    places.free_place(tx, "b1", 1)
+    assert [one.placement for one in places.places_of(tx, "b1")] == [2]
     assert count_of(tx, "unit_slot") == 4
 
 
 def test_a_freed_place_can_be_taken_and_freeing_twice_is_no_error(tx: Tx) -> None:
     for name in ("b1", "b2"):
         journal.insert_booking(tx, booking(name))
-    journal.take_place(tx, place())
-    journal.free_place(tx, "b1", 1)
-    journal.free_place(tx, "b1", 1)
-    assert journal.take_place(tx, place("b2"))
+    places.take_place(tx, place())
+    places.free_place(tx, "b1", 1)
+    places.free_place(tx, "b1", 1)
+    assert places.take_place(tx, place("b2"))
 
 
 def test_a_place_without_a_booking_is_impossible(tx: Tx) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        journal.take_place(tx, place("niemand"))
+        places.take_place(tx, place("niemand"))
 
 
 def test_what_the_back_end_left_is_remembered_with_its_place(tx: Tx) -> None:
     journal.insert_booking(tx, booking())
-    journal.take_place(tx, place())
-    journal.remember_ref(tx, "b1", 1, b"ref", "etag")
-    assert journal.place_of(tx, "b1", 1) == replace(place(), ref=b"ref", etag="etag")
+    places.take_place(tx, place())
+    places.remember_ref(tx, "b1", 1, b"ref", "etag")
+    assert places.place_of(tx, "b1", 1) == replace(place(), ref=b"ref", etag="etag")
 
 
 def test_a_place_of_a_whole_day_is_found_at_its_last_unit(tx: Tx) -> None:
     journal.insert_booking(tx, booking())
-    journal.take_place(tx, place(first=1_000, last=1_000 + journal.LONGEST_PLACE))
-    assert len(journal.occupied(tx, ["amt/termine"], 1_287, 1_288)) == 1
-    assert journal.occupied(tx, ["amt/termine"], 1_288, 1_289) == []
+    places.take_place(tx, place(first=1_000, last=1_000 + places.LONGEST_PLACE))
+    assert len(places.occupied(tx, ["amt/termine"], 1_287, 1_288)) == 1
+    assert places.occupied(tx, ["amt/termine"], 1_288, 1_289) == []
 
 
 @settings(max_examples=40, deadline=None)
@@ -171,17 +185,17 @@ def test_a_place_of_a_whole_day_is_found_at_its_last_unit(tx: Tx) -> None:
     st.integers(0, 1_000), st.integers(1, 400),
 )  # fmt: skip
 def test_occupied_finds_every_place_that_touches_the_window(
-    tmp_path_factory: pytest.TempPathFactory, places: list[tuple[int, int, str]], first: int, length: int
+    tmp_path_factory: pytest.TempPathFactory, wishes: list[tuple[int, int, str]], first: int, length: int
 ) -> None:
     connection = connect(fresh_journal(tmp_path_factory.mktemp("journal")))
     tx = SqliteTx(connection, Milliseconds())
     taken = []
-    for number, (start, units, source) in enumerate(places):
+    for number, (start, units, source) in enumerate(wishes):
         journal.insert_booking(tx, booking(f"b{number}"))
         one = place(f"b{number}", first=start, last=start + units, source=source)
-        if journal.take_place(tx, one):
+        if places.take_place(tx, one):
             taken.append(one)
-    found = journal.occupied(tx, ["a/x"], first, first + length)
+    found = places.occupied(tx, ["a/x"], first, first + length)
     connection.close()
     assert sorted(found) == sorted(
         (one.source, one.lane, one.first_unit, one.last_unit)
@@ -193,7 +207,7 @@ def test_occupied_finds_every_place_that_touches_the_window(
 async def test_of_fifty_who_take_a_place_at_once_one_gets_it(tmp_path: Path) -> None:
     def take(tx: Tx, name: str) -> bool:
         journal.insert_booking(tx, booking(name))
-        return journal.take_place(tx, place(name))
+        return places.take_place(tx, place(name))
 
     async with journal_in(tmp_path) as store:
         got = await asyncio.gather(*(store.write(take, f"b{number}") for number in range(50)))
@@ -207,7 +221,7 @@ async def test_of_fifty_who_take_overlapping_places_none_overlaps_another(tmp_pa
         name = f"b{number}"
         journal.insert_booking(tx, booking(name))
         wanted = place(name, first=number % 17, last=number % 17 + 4)
-        return wanted if journal.take_place(tx, wanted) else None
+        return wanted if places.take_place(tx, wanted) else None
 
     async with journal_in(tmp_path) as store:
         got = [one for one in await asyncio.gather(*(store.write(take, number) for number in range(50))) if one]
@@ -215,22 +229,21 @@ async def test_of_fifty_who_take_overlapping_places_none_overlaps_another(tmp_pa
         assert len(units) == len(set(units)) == await store.read(count_of, "unit_slot")
 
 
-def test_live_holds_are_the_clients_own_and_not_yet_expired(tx: Tx) -> None:
+def test_what_a_client_keeps_waiting_is_its_own_and_not_yet_expired(tx: Tx) -> None:
     for name, columns in {
         "a": {}, "b": {"state": "holding"}, "c": {"state": "confirmed"}, "d": {"expires": NOON},
-        "e": {"client": b"other"},
+        "e": {"client": b"other"}, "f": {"state": "awaiting_email"}, "g": {"state": "released"},
     }.items():  # fmt: skip
         journal.insert_booking(tx, booking(name, **columns))
-    assert journal.live_holds(tx, b"c") == 2
+    assert journal.waiting(tx, b"c") == 3
 
 
 # --- Links and pages
 
 
 def test_a_new_issue_of_a_link_replaces_the_old_one_of_its_purpose(tx: Tx) -> None:
-    links.put_link(tx, "b1", "manage", 0, b"old")
-    links.put_link(tx, "b1", "join", 0, b"join")
-    links.put_link(tx, "b1", "manage", 1, b"new")
+    links.put_links(tx, "b1", 0, {"manage": b"old", "join": b"join"})
+    links.put_links(tx, "b1", 1, {"manage": b"new"})
     assert links.link(tx, "b1", "manage") == (1, b"new")
     links.drop_link(tx, "b1", "manage")
     assert links.link(tx, "b1", "manage") is None

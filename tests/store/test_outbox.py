@@ -8,7 +8,7 @@ import pytest
 from durchwahl.store import idempotency, steps
 from durchwahl.store.empty import NoStore
 from durchwahl.store.idempotency import Claim
-from durchwahl.store.sqlite import SqliteTx, connect
+from durchwahl.store.sqlite_connection import SqliteTx, connect
 from durchwahl.store.tx import StoreUnavailable, Tx
 from tests.gateways import fresh_journal
 from tests.store.journals import NOON, Milliseconds, count_of
@@ -63,6 +63,15 @@ def test_whoever_is_later_than_the_lease_can_neither_finish_nor_postpone(tx: Tx,
     assert steps.finish_step(tx, mine)
     assert not steps.finish_step(tx, mine)
     assert steps.next_due(tx) is None
+
+
+def test_the_number_of_a_dropped_step_is_never_anothers(tx: Tx) -> None:
+    steps.add_step(tx, "b1", "room", NOON)
+    working = steps.claim_due(tx, 1)[0]
+    steps.drop_steps(tx, "b1", "room")
+    withdraw = steps.add_claimed_step(tx, "b1", "withdraw")
+    assert not steps.finish_step(tx, working)
+    assert steps.still_mine(tx, withdraw)
 
 
 def test_a_postponed_step_comes_again_when_it_is_due_and_counts_on(tx: Tx, clock: Milliseconds) -> None:

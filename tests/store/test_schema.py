@@ -2,11 +2,13 @@
 
 import sqlite3
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from durchwahl.store.schema import DATABASE, WANTED, current, migrate, open_store
+from durchwahl.store.sqlite_connection import connect
 from durchwahl.store.tx import StoreUnavailable
 from tests.gateways import fresh_journal
 
@@ -78,7 +80,8 @@ def test_a_locked_database_is_not_taken_for_a_missing_one(tmp_path: Path, monkey
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=DELETE")
     connection.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr("durchwahl.store.sqlite.PRAGMAS", ("", "", "PRAGMA busy_timeout=10"))  # it waits seconds else
+    hurried = partial(connect, patience=10)  # it waits seconds else
+    monkeypatch.setattr("durchwahl.store.schema.connect", hurried)
     try:
         with pytest.raises(StoreUnavailable, match="locked"):
             current(tmp_path)

@@ -7,13 +7,16 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from durchwahl.store import sqlite as store_module
 from durchwahl.store.schema import DATABASE
-from durchwahl.store.sqlite import SqliteStore, connect
+from durchwahl.store.sqlite import SqliteStore
+from durchwahl.store.sqlite_connection import connect
+from durchwahl.store.sqlite_writer import Job, Writer
 from durchwahl.store.tx import StoreUnavailable, Tx
 from tests.gateways import fresh_journal
 from tests.store.journals import count_of, journal_in
@@ -72,13 +75,13 @@ async def test_an_exception_undoes_only_its_own_operation_of_a_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commits: list[int] = []
-    plain = SqliteStore._commit
+    plain = Writer._commit
 
-    def counted(store: SqliteStore, connection: sqlite3.Connection, batch: list[store_module._Job]) -> None:
+    def counted(writer: Writer, connection: sqlite3.Connection, batch: list[Job]) -> None:
         commits.append(len(batch))
-        plain(store, connection, batch)
+        plain(writer, connection, batch)
 
-    monkeypatch.setattr(SqliteStore, "_commit", counted)
+    monkeypatch.setattr(Writer, "_commit", counted)
     async with journal_in(tmp_path) as store:
         gate = Gate()
         first = await gate.hold(store)
@@ -110,8 +113,8 @@ async def test_nobody_is_answered_before_the_commit(tmp_path: Path, monkeypatch:
     order: list[str] = []
     plain = store_module.connect
 
-    def traced(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-        connection = plain(path, read_only=read_only)
+    def traced(path: Path) -> sqlite3.Connection:
+        connection = plain(path)
         connection.set_trace_callback(lambda sql: order.append("commit") if sql == "COMMIT" else None)
         return connection
 
@@ -264,8 +267,7 @@ async def test_a_full_disk_concerns_the_whole_batch(tmp_path: Path) -> None:
 async def test_a_database_that_another_process_keeps_locked_is_unavailable_and_recovers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hurried = tuple(p.replace("5000", "50") for p in store_module.PRAGMAS)
-    monkeypatch.setattr(store_module, "PRAGMAS", hurried)
+    monkeypatch.setattr(store_module, "connect", partial(connect, patience=50))
     async with journal_in(tmp_path) as store:
         await store.write(keep, "before")
         other = connect(tmp_path / DATABASE)

@@ -11,7 +11,7 @@ from durchwahl.catalogue.offers import Offer
 from durchwahl.plugin.kinds import BusyTimes
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.opening import Sources
-from durchwahl.store import journal
+from durchwahl.store import places
 from durchwahl.store.tx import Store
 
 
@@ -72,7 +72,9 @@ class Occupations:
             key: {lane: list(busy) for lane, busy in lanes.items()}
             for key, (lanes, _) in zip(keys, answers, strict=True)
         }
-        for source, lane, low, high in await self._store.read(journal.occupied, keys, first, last):
+        # As short as a single place, it is a look at the index: no thread need be woken for it.
+        ask = self._store.look if last - first <= places.LONGEST_PLACE else self._store.read
+        for source, lane, low, high in await ask(places.occupied, keys, first, last):
             spans[source].setdefault(lane, []).append((low, high))
         return Occupation(spans, {key: state for key, (_, state) in zip(keys, answers, strict=True)})
 

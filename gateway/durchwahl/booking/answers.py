@@ -1,10 +1,9 @@
 """The same key gets the same answer: what was answered is kept, sealed, for a day."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from durchwahl.booking.context import Context
 from durchwahl.booking.keys import BookingKey, KeyMissing
@@ -28,16 +27,20 @@ class Answer:
         """Return an answer with a JSON body."""
         return cls(status, to_json(body), **headers)
 
+    def sealed(self, key: BookingKey) -> bytes:
+        """Return the answer as it is kept with a booking."""
+        return key.seal(self.packed(), "answer")
+
     def packed(self) -> bytes:
         """Return the answer in one piece."""
-        head = json.dumps([self.status, self.location, self.retry_after]).encode()
+        head = to_json([self.status, self.location, self.retry_after])
         return head + b"\n" + self.body
 
     @classmethod
     def unpacked(cls, packed: bytes) -> "Answer":
         """Return the answer that `packed` made."""
         head, _, body = packed.partition(b"\n")
-        status, location, retry_after = json.loads(head)
+        status, location, retry_after = from_json(head)
         return cls(status, body, location, retry_after)
 
 
@@ -56,7 +59,7 @@ async def earlier_answer(context: Context, claim: Claim) -> Answer | str | None:
     Raises:
         Problem: `idempotency-key-reused` for another request, `idempotency-in-flight` while the first one is worked on.
     """
-    found = await context.store.read(idempotency.earlier, claim)
+    found = await context.store.look(idempotency.earlier, claim)
     return None if found is None else await judged(context, found)
 
 
@@ -75,7 +78,7 @@ async def _opened(context: Context, found: Earlier) -> Answer:
     assert found.answer is not None  # noqa: S101  # the caller has looked
     if found.booking is None:
         return Answer.unpacked(context.keys.unseal(found.answer, "idempotency"))
-    booking = await context.store.read(journal.booking_by_id, found.booking)
+    booking = await context.store.look(journal.booking_by_id, found.booking)
     if booking is None:
         raise Problem("not-found")
     try:
@@ -86,13 +89,9 @@ async def _opened(context: Context, found: Earlier) -> Answer:
 
 def keep_answer(tx: Tx, claim: Claim, answer: Answer, key: BookingKey) -> None:
     """Keep an answer about a booking, in the transaction that decides it or when the wait for it ends."""
-    idempotency.answer(tx, claim, key.seal(answer.packed(), "answer"))
+    idempotency.answer(tx, claim, answer.sealed(key))
 
 
 def keep_refusal(tx: Tx, claim: Claim, sealed: bytes) -> Earlier | None:
     """Keep a refusal that led to no booking; returns what somebody else kept first."""
-    if (found := idempotency.earlier(tx, claim)) is not None:
-        return found
-    idempotency.begin(tx, claim, None)
-    idempotency.answer(tx, claim, sealed)
-    return None
+    return idempotency.begin(tx, claim, None, sealed)

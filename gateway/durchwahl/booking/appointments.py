@@ -4,7 +4,7 @@ from durchwahl.booking.context import instant, occupied_interval
 from durchwahl.booking.views import View
 from durchwahl.model.booking import Appointment
 from durchwahl.model.schedule import Interval, Lane
-from durchwahl.store.journal import Place
+from durchwahl.store.places import Place
 from durchwahl.texts import say_language, translate
 
 LANGUAGE = "de"

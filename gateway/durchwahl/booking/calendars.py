@@ -14,7 +14,7 @@ from durchwahl.model.booking import Appointment, Placed
 from durchwahl.model.schedule import Lane
 from durchwahl.plugin.kinds import FreeBusyCalendar
 from durchwahl.sources.opening import OpenSource
-from durchwahl.store.journal import Place
+from durchwahl.store.places import Place
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,12 @@ class PlaceInCalendar:
                 return
             ref = found.ref
         await self.source.supervisor.write(lambda: self.calendar.delete(self.place.name, ref))
+
+
+def is_the_journal(context: Context, source: str) -> bool:
+    """Whether a calendar's records are ours: a time is taken with the journal's row, and nothing lies outside."""
+    found = context.sources.get(source)
+    return found is not None and found.capabilities.records == "journal"
 
 
 def in_calendar(context: Context, place: Place) -> PlaceInCalendar:

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from durchwahl.booking import transitions
 from durchwahl.booking.context import Context, instant
 from durchwahl.booking.in_calendars import InCalendars
+from durchwahl.booking.transitions import confirm
 from durchwahl.booking.views import view_of
 from durchwahl.errors import Invalid, OutcomeUnknown, Refused, Rejected, Unavailable
 from durchwahl.model.states import State
@@ -31,10 +31,10 @@ class Confirming:
             await self._context.store.write(steps.finish_step, step)
             return
         if (reason := await self._why_not(booking)) is not None:
-            await self._then(await self._context.store.write(transitions.failed, booking, step, reason))
+            await self._then(await self._context.store.write(confirm.failed, booking, step, reason))
             return
         offer = self._context.offers.get(booking.offer)
-        await self._context.store.write(transitions.confirmed, booking, step, offer.table if offer else None)
+        await self._context.store.write(confirm.confirmed, booking, step, offer.table if offer else None)
         if offer is not None:
             self._calendars.changed(offer.calendar)
 
@@ -44,7 +44,7 @@ class Confirming:
             await self._context.store.write(steps.finish_step, step)
             return
         await self._calendars.remove(booking, booking.placement)
-        await self._context.store.write(transitions.undone, booking, step)
+        await self._context.store.write(confirm.undone, booking, step)
         self._context.wake.set()
 
     async def _why_not(self, booking: Booking) -> str | None:

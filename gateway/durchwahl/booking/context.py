@@ -15,7 +15,8 @@ from durchwahl.model.schedule import Interval
 from durchwahl.notify.outgoing import Outgoing
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.opening import Sources
-from durchwahl.store.journal import Booking, Place
+from durchwahl.store.journal import Booking
+from durchwahl.store.places import Place
 from durchwahl.store.tx import Store
 
 

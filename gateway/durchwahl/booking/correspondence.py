@@ -1,6 +1,9 @@
 """Which mails a booking sends: to its citizen, and to the clerk of its lane."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from typing import cast
 
 from durchwahl.booking.appointments import LANGUAGE, title_of
@@ -30,6 +33,7 @@ class Correspondence:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._pen = asyncio.Lock()
 
     async def send(self, step: Step, view: View) -> None:
         """Send what the step asks for, if it is still true and there is an address."""
@@ -47,7 +51,7 @@ class Correspondence:
             version=int(step.detail.get("version", 0)),
             previous=self._previous(step),
         )
-        await self._context.outgoing.send(compose(letter, self._context.settings.mail.sender))
+        await self._send(lambda: compose(letter, self._context.settings.mail.sender))
 
     def _is_overtaken(self, step: Step, view: View) -> bool:
         """Whether a later change has a mail of its own: two mails must not contradict each other."""
@@ -64,7 +68,14 @@ class Correspondence:
         if lane is None or lane.table.mail is None:
             return
         letter = self._clerk_letter(step, view, lane.table.mail, lane.name)
-        await self._context.outgoing.send(clerk_letter(letter, self._context.settings.mail.sender))
+        await self._send(lambda: clerk_letter(letter, self._context.settings.mail.sender))
+
+    async def _send(self, written: Callable[[], EmailMessage]) -> None:
+        # One letter a turn of the event loop: a worker's thirty in a row would keep every request waiting for all.
+        async with self._pen:
+            await asyncio.sleep(0)
+            message = written()
+        await self._context.outgoing.send(message)
 
     def _clerk_letter(self, step: Step, view: View, address: str, lane: str) -> ClerkLetter:
         booking, person = view.booking, view.particulars.person

@@ -6,7 +6,7 @@ from durchwahl.booking.context import Context
 from durchwahl.booking.references import opened_ref, sealed_ref
 from durchwahl.booking.views import View
 from durchwahl.model.booking import Placed
-from durchwahl.store import journal
+from durchwahl.store import places
 from durchwahl.store.journal import Booking, Superseded
 
 
@@ -18,14 +18,14 @@ class InCalendars:
 
     async def place(self, booking: Booking, placement: int) -> PlaceInCalendar:
         """Return a place with its calendar; raises `Superseded` where it was cleared meanwhile."""
-        place = await self._context.store.read(journal.place_of, booking.id, placement)
+        place = await self._context.store.look(places.place_of, booking.id, placement)
         if place is None:
             raise Superseded(f"booking {booking.id} has no place {placement} any more")
         return in_calendar(self._context, place)
 
     async def write(self, place: PlaceInCalendar, view: View, *, starts: int, ends: int, sequence: int) -> bool:
         """Read, write, read again; True where somebody else has the time. What was written is remembered first."""
-        own = frozenset(p.name for p in await self._context.store.read(journal.places_of, view.booking.id))
+        own = frozenset(p.name for p in await self._context.store.look(places.places_of, view.booking.id))
         if await place.is_taken(own):
             return True
         appointment = appointment_for(view, place.place, place.lane, starts=starts, ends=ends, sequence=sequence)
@@ -44,7 +44,7 @@ class InCalendars:
 
     async def remove(self, booking: Booking, placement: int) -> None:
         """Make sure that nothing of ours is left at a place; one that is cleared already is no error."""
-        place = await self._context.store.read(journal.place_of, booking.id, placement)
+        place = await self._context.store.look(places.place_of, booking.id, placement)
         if place is None:
             return
         where = in_calendar(self._context, place)
@@ -59,5 +59,5 @@ class InCalendars:
     async def _remember(self, view: View, place: PlaceInCalendar, placed: Placed) -> None:
         sealed = sealed_ref(view.key, place.place, placed.ref)
         await self._context.store.write(
-            journal.remember_ref, view.booking.id, place.place.placement, sealed, placed.etag
+            places.remember_ref, view.booking.id, place.place.placement, sealed, placed.etag
         )

@@ -1,13 +1,13 @@
 """The steps of moving a booking: the new place first, the old one cleared only when the new one stands."""
 
-from durchwahl.booking import transitions
 from durchwahl.booking.confirming import AT_MOST
 from durchwahl.booking.context import Context, instant
 from durchwahl.booking.in_calendars import InCalendars
+from durchwahl.booking.transitions import change
 from durchwahl.booking.views import view_of
 from durchwahl.errors import Invalid, OutcomeUnknown, Refused, Rejected, Unavailable
 from durchwahl.model.states import LIVE, State
-from durchwahl.store import journal, steps
+from durchwahl.store import places, steps
 from durchwahl.store.journal import Booking
 from durchwahl.store.steps import Step
 from durchwahl.store.tx import Tx
@@ -30,9 +30,9 @@ class Moving:
             wall = instant(step.detail["starts"]).astimezone(self._context.settings.zone).replace(tzinfo=None)
             promised = wall.isoformat(timespec="minutes")
             table = offer.table if offer else None
-            await self._context.store.write(transitions.moved, booking, step, promised, table)
+            await self._context.store.write(change.moved, booking, step, promised, table)
         else:
-            await self._context.store.write(transitions.stayed, booking, step)
+            await self._context.store.write(change.stayed, booking, step)
         self._context.wake.set()
 
     async def clear(self, step: Step, booking: Booking) -> None:
@@ -66,7 +66,7 @@ class Moving:
 
 
 def _cleared(tx: Tx, step: Step, booking: str, placement: int) -> None:
-    journal.free_place(tx, booking, placement)
+    places.free_place(tx, booking, placement)
     steps.finish_step(tx, step)
 
 

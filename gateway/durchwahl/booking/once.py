@@ -21,15 +21,14 @@ class Repeated(DurchwahlError):
         self.earlier = earlier
 
 
-def begin_once(tx: Tx, claim: Claim, booking: str) -> None:
-    """Write the claim, in the transaction that starts the effect.
+def begin_once(tx: Tx, claim: Claim, booking: str, sealed: bytes | None = None) -> None:
+    """Write the claim, in the transaction that starts the effect; with the sealed answer, where it decides that too.
 
     Raises:
         Repeated: the same key was there first.
     """
-    if (found := idempotency.earlier(tx, claim)) is not None:
+    if (found := idempotency.begin(tx, claim, booking, sealed)) is not None:
         raise Repeated(found)
-    idempotency.begin(tx, claim, booking)
 
 
 async def once(
@@ -65,11 +64,11 @@ def _answered(found: Answer | None) -> Answer:
 
 
 async def _kept(context: Context, claim: Claim, answer: Answer, *, begun: bool) -> Answer:
-    found = await context.store.read(idempotency.earlier, claim)
+    found = await context.store.look(idempotency.earlier, claim)
     if begun and found is not None and found.booking is not None:
-        booking = await context.store.read(journal.booking_by_id, found.booking)
+        booking = await context.store.look(journal.booking_by_id, found.booking)
         if booking is not None:
-            sealed = context.key_of(booking).seal(answer.packed(), "answer")
+            sealed = answer.sealed(context.key_of(booking))
             await context.store.write(idempotency.answer, claim, sealed)
             return answer
     # Not begun by this request: where somebody else with the same key was faster, that answer counts.

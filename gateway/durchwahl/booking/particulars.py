@@ -1,10 +1,11 @@
 """What a citizen gave: which fields an offer needs, whether they are right, and how they are kept."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+from pydantic_core import from_json, to_json
 
 from durchwahl.booking.keys import BookingKey
 from durchwahl.catalogue.offers import Offer
@@ -15,12 +16,16 @@ from durchwahl.texts import translate
 _MAIL = re.compile(r"[^@\s<>\",;:\\()\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\.[A-Za-z]{2,63}")
 
 
+_KINDS: Mapping[str, Literal["text", "email", "tel"]] = {"name": "text", "email": "email", "phone": "tel"}
+_NOBODY, _NO_NEEDS = Person(), Needs()
+
+
 @dataclass(frozen=True)
 class Particulars:
     """Everything personal of a booking; nothing of it is ever logged."""
 
-    person: Person = field(default_factory=Person)
-    needs: Needs = field(default_factory=Needs)
+    person: Person = _NOBODY
+    needs: Needs = _NO_NEEDS
     answers: Mapping[str, str] = field(default_factory=dict)
 
     def sealed(self, key: BookingKey) -> bytes:
@@ -30,35 +35,31 @@ class Particulars:
             "needs": self.needs.model_dump(),
             "answers": dict(self.answers),
         }
-        return key.seal(json.dumps(plain, separators=(",", ":")).encode(), "personal")
+        return key.seal(to_json(plain), "personal")
 
     @classmethod
     def opened(cls, sealed: bytes | None, key: BookingKey) -> "Particulars":
-        """Return what the journal keeps; nothing where nothing was given yet."""
+        """Return what the journal keeps; nothing where nothing was given yet.
+
+        It was checked when it was given, and since then nobody could change it who has not got the key.
+        """
         if sealed is None:
             return cls()
-        plain: dict[str, Any] = json.loads(key.unseal(sealed, "personal"))
-        return cls(Person(**plain["person"]), Needs(**plain["needs"]), plain["answers"])
+        plain: dict[str, Any] = from_json(key.unseal(sealed, "personal"))
+        return cls(Person.model_construct(**plain["person"]), Needs.model_construct(**plain["needs"]), plain["answers"])
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was given."""
-        return self == Particulars()
+        return not self.answers and self.person == _NOBODY and self.needs == _NO_NEEDS
 
 
 def fields_of(offer: Offer, channel: str, language: str) -> list[FormField]:
     """Return the form fields that an offer needs on this channel; only what the appointment needs is required."""
-    table = offer.table
-    fields = []
-    if table.identity != "none":
-        label = "field.name" if table.identity == "required" else "field.alias"
-        fields.append(FormField("name", "text", table.identity == "required", translate(label, language)))
-    callback = channel == "phone" and table.phone == "callback"
-    needs_mail = table.verify_email or (table.identity == "required" and not callback)
-    fields.append(FormField("email", "email", needs_mail, translate("field.email", language)))
-    if callback or table.identity != "none":
-        fields.append(FormField("phone", "tel", callback, translate("field.phone", language)))
-    return fields
+    return [
+        FormField(name, _KINDS[name], required, translate(label, language))
+        for name, required, label in _asked_for(offer, channel)
+    ]
 
 
 def checked(offer: Offer, channel: str, particulars: Particulars) -> Particulars:
@@ -67,18 +68,15 @@ def checked(offer: Offer, channel: str, particulars: Particulars) -> Particulars
     Raises:
         Problem: `invalid-body`, with a JSON pointer for each field that is missing, wrong or not asked for.
     """
-    errors = []
-    asked = {one.name: one for one in fields_of(offer, channel, "en")}
+    asked = {name: required for name, required, _ in _asked_for(offer, channel)}
     given = particulars.person.model_dump()
-    for name, one in asked.items():
-        if one.required and not given.get(name):
-            errors.append(FieldError(f"/person/{name}", "required"))
-    for name, value in given.items():
-        if value and name not in asked:
-            errors.append(FieldError(f"/person/{name}", "not_asked_for"))
-    errors.extend(
-        FieldError(json_pointer("answers", name), "not_asked_for") for name in particulars.answers
-    )
+    missing = (name for name, required in asked.items() if required and not given.get(name))
+    surplus = [json_pointer("person", name) for name, value in given.items() if value and name not in asked]
+    surplus += [json_pointer("answers", name) for name in particulars.answers]
+    errors = [
+        *(FieldError(f"/person/{name}", "required") for name in missing),
+        *(FieldError(pointer, "not_asked_for") for pointer in surplus),
+    ]
     if given["email"] and not _MAIL.fullmatch(given["email"]):
         errors.append(FieldError("/person/email", "no_mail_address"))
     if given["phone"] and (number := e164(given["phone"])) is None:
@@ -87,8 +85,23 @@ def checked(offer: Offer, channel: str, particulars: Particulars) -> Particulars
         given["phone"] = number
     if errors:
         raise Problem("invalid-body", errors=errors)
-    cleaned = {name: value or None for name, value in given.items()}
-    return Particulars(Person(**cleaned), particulars.needs, particulars.answers)
+    # Its values were checked when they came, and E.164 is shorter than whatever it was written like.
+    person = Person.model_construct(**{name: value or None for name, value in given.items()})
+    return Particulars(person, particulars.needs, particulars.answers)
+
+
+def _asked_for(offer: Offer, channel: str) -> list[tuple[str, bool, str]]:
+    """Return the fields' names, whether they are required, and the key of their label."""
+    table, fields = offer.table, []
+    if table.identity != "none":
+        is_real = table.identity == "required"
+        fields.append(("name", is_real, "field.name" if is_real else "field.alias"))
+    is_called = channel == "phone" and table.phone == "callback"
+    needs_mail = table.verify_email or (table.identity == "required" and not is_called)
+    fields.append(("email", needs_mail, "field.email"))
+    if is_called or table.identity != "none":
+        fields.append(("phone", is_called, "field.phone"))
+    return fields
 
 
 def json_pointer(*parts: str) -> str:

@@ -7,16 +7,20 @@ from typing import Any
 
 from durchwahl.availability import present
 from durchwahl.availability.calendar import demand_of
-from durchwahl.availability.slot_token import SlotClaim, offer_digest
+from durchwahl.availability.slot_token import SlotClaim
 from durchwahl.availability.slots import Wish, unit_window
 from durchwahl.availability.units import UNIT, instant_of
 from durchwahl.booking.context import Context
 from durchwahl.catalogue.offers import Offer
-from durchwahl.errors import Problem
-from durchwahl.store.journal import Place
+from durchwahl.errors import DurchwahlError, Problem
+from durchwahl.store.places import Place
 
 ALTERNATIVES = 5
 SEARCHED = timedelta(days=14)
+
+
+class LaneTaken(DurchwahlError):
+    """Every lane was taken between looking and taking."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def chosen(context: Context, token: str) -> Chosen:
     """
     claim = context.sealer.open(token, hour=int(context.clock().timestamp() // 3600))
     offer = context.offers.get(claim.offer)
-    if offer is None or offer_digest(offer) != claim.digest or claim.channel not in offer.channels:
+    if offer is None or context.sealer.digest(offer) != claim.digest or claim.channel not in offer.channels:
         raise Problem("slot-withdrawn")
     services = _services(offer, claim)
     if not offer.accepts(services, claim.channel) or not context.slots.is_open(offer, services, claim.start):

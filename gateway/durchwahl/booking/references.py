@@ -5,7 +5,7 @@ import json
 from pydantic import JsonValue
 
 from durchwahl.booking.keys import BookingKey
-from durchwahl.store.journal import Place
+from durchwahl.store.places import Place
 
 LARGEST_REF = 4_096
 

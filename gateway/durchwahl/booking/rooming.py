@@ -12,8 +12,9 @@ from durchwahl.model.room import Meeting
 from durchwahl.model.schedule import Interval
 from durchwahl.plugin.kinds import VideoPlatform
 from durchwahl.sources.opening import OpenSource
-from durchwahl.store import journal
-from durchwahl.store.journal import Booking, Place, Superseded
+from durchwahl.store import places
+from durchwahl.store.journal import Booking, Superseded
+from durchwahl.store.places import Place
 from durchwahl.store.tx import Tx
 
 ROOM_TITLE = "Termin"
@@ -71,7 +72,7 @@ def opened_room_ref(view: View) -> JsonValue:
 async def prepare_room(context: Context, view: View) -> None:
     """Let the platform reserve what must exist ahead, at the booking's time."""
     found = platform_of(context, view.booking)
-    place = await context.store.read(journal.place_of, view.booking.id, view.booking.placement)
+    place = await context.store.look(places.place_of, view.booking.id, view.booking.placement)
     if found is None or place is None:
         return
     source, platform = found

@@ -7,18 +7,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from durchwahl.booking import transitions
 from durchwahl.booking.confirming import Confirming
 from durchwahl.booking.context import Context, milliseconds
 from durchwahl.booking.correspondence import Correspondence
-from durchwahl.booking.holds import expire
 from durchwahl.booking.in_calendars import InCalendars
 from durchwahl.booking.moving import Moving
 from durchwahl.booking.rooming import end_room, prepare_room
+from durchwahl.booking.transitions import change
+from durchwahl.booking.transitions.hold import expire
 from durchwahl.booking.views import view_of
 from durchwahl.errors import DurchwahlError, Refused, Rejected, SourceError, Unavailable
 from durchwahl.model.states import LIVE, State
-from durchwahl.store import journal, steps
+from durchwahl.store import journal, places, steps
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.steps import Step
 from durchwahl.store.tx import StoreUnavailable, Tx
@@ -63,7 +63,7 @@ class Steps:
     async def run(self, step: Step) -> None:
         """Do a claimed step, or postpone it; what a source does is never raised."""
         store = self._context.store
-        booking = await store.read(journal.booking_by_id, step.booking)
+        booking = await store.look(journal.booking_by_id, step.booking)
         try:
             if booking is None:
                 await store.write(steps.finish_step, step)
@@ -116,12 +116,12 @@ class Steps:
             await self._drop(step)
             return
         # A late success of an older step would leave something behind: let it end, it finds that it was cancelled.
-        if await self._context.store.read(_has_open_write, booking.id):
+        if await self._context.store.look(_has_open_write, booking.id):
             raise NotYet
-        for place in await self._context.store.read(journal.places_of, booking.id):
+        for place in await self._context.store.look(places.places_of, booking.id):
             await self._calendars.remove(booking, place.placement)
         await end_room(self._context, booking)
-        await self._context.store.write(transitions.cancelled, booking, step)
+        await self._context.store.write(change.cancelled, booking, step)
         self._context.wake.set()
 
     async def _expire(self, step: Step, booking: Booking) -> None:

@@ -97,7 +97,7 @@ class View:
 
     def public(self) -> dict[str, Any]:
         """Return the booking as the interface shows it to whoever has its manage token."""
-        booking = self.booking
+        booking, manage_url = self.booking, self.manage_url()
         state = State(booking.state)
         is_live = state in LIVE
         return {
@@ -113,8 +113,8 @@ class View:
             "channel": booking.channel,
             "language": booking.language,
             "manage_token": self.key.token("manage", 0),
-            "manage_url": self.manage_url(),
-            "calendar_url": f"{self.manage_url()}/termin.ics",
+            "manage_url": manage_url,
+            "calendar_url": f"{manage_url}/termin.ics",
             "join_url": self.join_url() if is_live else None,
             "phone": self.phone(),
             "changed_at": instant(booking.updated).isoformat(),

@@ -50,7 +50,7 @@ class Worker:
             await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED)
             return
         self._context.wake.clear()
-        if not await self._context.store.read(_is_due):
+        if not await self._context.store.look(_is_due):
             return
         for step in await self._context.store.write(steps.claim_due, room):
             task = asyncio.create_task(self._work.run_logged(step))
@@ -58,7 +58,7 @@ class Worker:
             task.add_done_callback(self._tasks.discard)
 
     async def _sleep(self) -> None:
-        due = await self._context.store.read(steps.next_due)
+        due = await self._context.store.look(steps.next_due)
         wait = LONGEST_SLEEP
         if due is not None:
             wait = min(LONGEST_SLEEP, max(0.0, (due - milliseconds(self._context.clock())) / 1000))

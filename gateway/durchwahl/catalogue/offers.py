@@ -12,7 +12,7 @@ from durchwahl.settings.words import Closure
 from durchwahl.sources.opening import Sources
 
 LONGEST_OCCUPIED = timedelta(days=1)
-"""The journal looks a day back for what reaches into a window (`durchwahl.store.journal.LONGEST_PLACE`)."""
+"""The journal looks a day back for what reaches into a window (`durchwahl.store.places.LONGEST_PLACE`)."""
 
 
 @dataclass(frozen=True)

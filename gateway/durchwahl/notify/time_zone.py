@@ -7,6 +7,7 @@ hour late.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,16 +17,22 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 
 
-def time_zone(name: str, first: datetime, last: datetime) -> "Timezone":
-    """Return the rules of `name` (IANA) from before the year of `first` to after the year of `last`."""
+@lru_cache(maxsize=64)  # a zone's rules do not change under a running process, and finding them takes milliseconds
+def rules_of(name: str, first: int, last: int) -> bytes:
+    """Return the component as it stands in a file; see `time_zone`."""
+    return bytes(time_zone(name, first, last).to_ical())
+
+
+def time_zone(name: str, first: int, last: int) -> "Timezone":
+    """Return the rules of `name` (IANA) from before the year `first` to after the year `last`."""
     from icalendar import Timezone  # noqa: PLC0415 - 60 ms that only the first calendar file needs
 
     zone = ZoneInfo(name)
-    begin = datetime(first.year, 1, 1, tzinfo=UTC) - _DAY
+    begin = datetime(first, 1, 1, tzinfo=UTC) - _DAY
     component = Timezone()
     component.add("tzid", name)
     component.add_component(_observance(zone, begin, offset_before=begin.astimezone(zone).utcoffset()))
-    for onset in _changes(zone, begin, datetime(last.year + 1, 1, 2, tzinfo=UTC)):
+    for onset in _changes(zone, begin, datetime(last + 1, 1, 2, tzinfo=UTC)):
         before = (onset - timedelta(seconds=1)).astimezone(zone).utcoffset()
         component.add_component(_observance(zone, onset, offset_before=before))
     return component

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from durchwahl.booking.access import authentic
 from durchwahl.booking.context import Context
-from durchwahl.booking.holds import authentic
 from durchwahl.booking.rooming import (
     join_window,
     meeting_of,
@@ -18,7 +18,7 @@ from durchwahl.errors import Problem, SourceError
 from durchwahl.model.room import BuiltInRoom, Page, Redirect, Role
 from durchwahl.model.schedule import Interval
 from durchwahl.model.states import LIVE, State
-from durchwahl.store import journal
+from durchwahl.store import places
 
 Doorstep = Literal["too_early", "ready", "over", "cancelled", "not_booked"]
 
@@ -55,7 +55,7 @@ class Joining:
         if door.stands != "ready":
             raise Problem("room-closed")
         found = platform_of(self._context, door.view.booking)
-        place = await self._context.store.read(journal.place_of, door.view.booking.id, door.view.booking.placement)
+        place = await self._context.store.look(places.place_of, door.view.booking.id, door.view.booking.placement)
         if found is None or place is None:
             raise Problem("source-unavailable", retry_after=60)
         source, platform = found

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from durchwahl.store.sqlite import wall_clock
+from durchwahl.store.sqlite_connection import wall_clock
 from durchwahl.store.tx import Row, StoreUnavailable, Tx
 
 P = ParamSpec("P")
@@ -39,6 +39,10 @@ class NoStore:
 
     async def write(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Refuse what changes something."""
+        return operation(_NothingKept(), *args, **kwargs)
+
+    async def look(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Answer with nothing."""
         return operation(_NothingKept(), *args, **kwargs)
 
     async def read(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

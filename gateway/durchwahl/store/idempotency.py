@@ -31,25 +31,24 @@ class Earlier:
 
 def earlier(tx: Tx, claim: Claim) -> Earlier | None:
     """Return what is known of the key, None where it is new or older than a day."""
-    now = tx.now()
-    row = tx.row(
-        "SELECT request, booking, answer, lease FROM idempotency WHERE key = ? AND expires > ?",
-        (claim.key, now),
-    )
-    if row is None:
-        return None
-    return Earlier(bytes(row[0]) == claim.request, row[1], row[2], row[3] > now)
+    return _known(tx, claim, tx.now())
 
 
-def begin(tx: Tx, claim: Claim, booking: str | None) -> None:
-    """Write the claim, in the transaction that starts the effect; it replaces one that is older than a day."""
+def begin(tx: Tx, claim: Claim, booking: str | None, sealed: bytes | None = None) -> Earlier | None:
+    """Write the claim, in the transaction that starts the effect; return what was there first, and write nothing then.
+
+    `sealed` is the answer, where that transaction decides it too. A claim that is older than a day is replaced.
+    """
     now = tx.now()
-    tx.run(
-        "INSERT INTO idempotency (key, request, booking, lease, answer, expires) VALUES (?, ?, ?, ?, NULL, ?)"
+    lease = now + LEASE if sealed is None else 0
+    written = tx.run(
+        "INSERT INTO idempotency (key, request, booking, lease, answer, expires) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (key) DO UPDATE SET request = excluded.request, booking = excluded.booking,"
-        " lease = excluded.lease, answer = NULL, expires = excluded.expires",
-        (claim.key, claim.request, booking, now + LEASE, now + KEPT),
+        " lease = excluded.lease, answer = excluded.answer, expires = excluded.expires"
+        " WHERE idempotency.expires <= ?",
+        (claim.key, claim.request, booking, lease, sealed, now + KEPT, now),
     )
+    return None if written else _known(tx, claim, now)
 
 
 def answer(tx: Tx, claim: Claim, sealed: bytes) -> None:
@@ -60,3 +59,13 @@ def answer(tx: Tx, claim: Claim, sealed: bytes) -> None:
 def drop_expired(tx: Tx) -> int:
     """Forget what is older than a day."""
     return tx.run("DELETE FROM idempotency WHERE expires <= ?", (tx.now(),))
+
+
+def _known(tx: Tx, claim: Claim, now: int) -> Earlier | None:
+    row = tx.row(
+        "SELECT request, booking, answer, lease FROM idempotency WHERE key = ? AND expires > ?",
+        (claim.key, now),
+    )
+    if row is None:
+        return None
+    return Earlier(bytes(row[0]) == claim.request, row[1], row[2], row[3] > now)

@@ -6,7 +6,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from durchwahl.store.sqlite import SqliteStore, connect
+from durchwahl.store.sqlite import SqliteStore
+from durchwahl.store.sqlite_connection import connect
 from durchwahl.store.tx import StoreUnavailable
 
 WANTED = "0001"

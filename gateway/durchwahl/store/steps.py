@@ -4,11 +4,13 @@ A claim pushes the due time forward by the lease and raises the fencing number: 
 on writing back that the step is no longer his.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
+from durchwahl.store.rows import insert_all
 from durchwahl.store.tx import Tx
 
 LEASE = 30_000
@@ -27,19 +29,31 @@ class Step:
     detail: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A step that is to be done at `due` or soon after."""
+
+    kind: str
+    due: int
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def add_steps(tx: Tx, booking: str, ahead: Sequence[Ahead]) -> None:
+    """Write several steps."""
+    rows = [(booking, one.kind, one.due, 0, 0, to_json(one.detail).decode()) for one in ahead]
+    insert_all(tx, "step (booking, kind, due, fence, attempts, detail)", rows)
+
+
 def add_step(tx: Tx, booking: str, kind: str, due: int, detail: Mapping[str, Any] | None = None) -> None:
-    """Write a step, to be done at `due` or soon after."""
-    tx.run(
-        "INSERT INTO step (booking, kind, due, fence, attempts, detail) VALUES (?, ?, ?, 0, 0, ?)",
-        (booking, kind, due, json.dumps(detail) if detail else "{}"),
-    )
+    """Write a step."""
+    add_steps(tx, booking, [Ahead(kind, due, detail or {})])
 
 
 def add_claimed_step(tx: Tx, booking: str, kind: str, detail: Mapping[str, Any] | None = None) -> Step:
     """Write a step that the writer itself does at once, so that nobody else starts it."""
     row = tx.row(
         "INSERT INTO step (booking, kind, due, fence, attempts, detail) VALUES (?, ?, ?, 1, 1, ?) RETURNING id",
-        (booking, kind, tx.now() + LEASE, json.dumps(detail) if detail else "{}"),
+        (booking, kind, tx.now() + LEASE, to_json(detail or {}).decode()),
     )
     assert row is not None  # noqa: S101  # RETURNING always returns
     return Step(int(row[0]), booking, kind, 1, 1, detail or {})
@@ -56,7 +70,7 @@ def claim_due(tx: Tx, limit: int) -> list[Step]:
         "UPDATE step SET due = ?, fence = fence + 1, attempts = attempts + 1 WHERE id = ?",
         [(now + LEASE, row[0]) for row in rows],
     )
-    return [Step(row[0], row[1], row[2], row[3] + 1, row[4] + 1, json.loads(row[5])) for row in rows]
+    return [Step(row[0], row[1], row[2], row[3] + 1, row[4] + 1, from_json(row[5])) for row in rows]
 
 
 def next_due(tx: Tx) -> int | None:
@@ -87,5 +101,5 @@ def move_steps(tx: Tx, booking: str, kind: str, due: int) -> None:
 
 def drop_steps(tx: Tx, booking: str, *kinds: str) -> None:
     """Strike off the booking's steps of these kinds, done or not."""
-    for kind in kinds:
-        tx.run("DELETE FROM step WHERE booking = ? AND kind = ?", (booking, kind))
+    marks = ", ".join("?" * len(kinds))
+    tx.run(f"DELETE FROM step WHERE booking = ? AND kind IN ({marks})", (booking, *kinds))  # noqa: S608  # only marks

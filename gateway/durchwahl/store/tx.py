@@ -40,12 +40,18 @@ class Store(Protocol):
     async def write(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the operation in a transaction of its own; returns only after the commit is on disk.
 
+        It may be run more than once, with all but the last time undone. So it changes nothing but the database, and
+        what it draws or reads from the clock it draws and reads itself.
+
         Raises:
             StoreUnavailable: nothing was kept. Whatever the operation itself raises undoes the operation.
         """
 
+    async def look(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an operation that reads a few rows by their keys and is done at once."""
+
     async def read(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run an operation that only reads, beside the writers."""
+        """Run an operation that only reads, however much, beside the writers and beside the event loop."""
 
     async def aclose(self) -> None:
         """Finish what was accepted, then close."""

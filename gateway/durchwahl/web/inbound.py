@@ -12,7 +12,7 @@ from durchwahl.model.room import Meeting
 from durchwahl.model.states import LIVE
 from durchwahl.plugin.kinds import Inbound, InboundRequest, InboundResponse
 from durchwahl.sources.opening import OpenSource
-from durchwahl.store import journal
+from durchwahl.store import journal, places
 from durchwahl.web.assembly import Gateway
 
 METHODS = ["GET", "POST", "PUT", "DELETE"]
@@ -52,7 +52,7 @@ class InboundRoutes:
         if booking is None or booking.state not in LIVE:
             return None
         offer = context.offers.get(booking.offer)
-        place = await context.store.read(journal.place_of, booking.id, booking.placement)
+        place = await context.store.read(places.place_of, booking.id, booking.placement)
         if offer is None or place is None or source.key not in (offer.calendar, offer.video):
             return None
         return meeting_of(view_of(context, booking), place, source)

@@ -40,7 +40,13 @@ def upgrade() -> None:
         sa.Column("created", sa.BigInteger, nullable=False),
         sa.Column("updated", sa.BigInteger, nullable=False),
     )
-    op.create_index("booking_by_client", "booking", ["client", "state"])
+    op.create_index(  # what still counts against a client's limit has a time at which it expires
+        "booking_by_client",
+        "booking",
+        ["client"],
+        sqlite_where=sa.text("expires IS NOT NULL"),
+        postgresql_where=sa.text("expires IS NOT NULL"),
+    )
     op.create_table(
         "placement",
         sa.Column("booking", sa.Text, sa.ForeignKey("booking.id"), primary_key=True),
@@ -65,7 +71,6 @@ def upgrade() -> None:
         sa.Column("placement", sa.Integer, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_index("unit_slot_by_booking", "unit_slot", ["booking", "placement"])
     op.create_table(
         "step",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -75,6 +80,7 @@ def upgrade() -> None:
         sa.Column("fence", sa.Integer, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("detail", sa.Text, nullable=False),  # JSON, never personal
+        sqlite_autoincrement=True,  # no number twice: who still works on a dropped step must not finish another one
     )
     op.create_index("step_by_due", "step", ["due"])
     op.create_index("step_by_booking", "step", ["booking", "kind"])

@@ -1,0 +1,161 @@
+"""A hold becomes an appointment, waits for its citizen's mail, or fails."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from durchwahl.booking.access import authentic
+from durchwahl.booking.answers import Answer
+from durchwahl.booking.keys import BookingKey, token_digest
+from durchwahl.booking.once import begin_once
+from durchwahl.booking.outcomes import told
+from durchwahl.booking.transitions.follow import announce
+from durchwahl.booking.views import View
+from durchwahl.errors import Problem
+from durchwahl.model.states import State
+from durchwahl.settings.department import OfferTable
+from durchwahl.store import journal, links, places, steps
+from durchwahl.store.idempotency import Claim
+from durchwahl.store.journal import Booking
+from durchwahl.store.steps import Step
+from durchwahl.store.tx import Tx
+
+LINKS = ("manage", "join-citizen", "join-clerk")
+ANSWERED_AFTER = 4_000
+"""Who waited no longer than this, in milliseconds, has heard of a failure in the answer itself."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A booking that has moved, and the step that its caller now does itself."""
+
+    booking: Booking
+    step: Step
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A hold as it was seen, with what its citizen gives: `personal` is sealed, `lang` is that of mails and pages."""
+
+    view: View
+    personal: bytes
+    lang: str
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the booking's row is given."""
+        return {"personal": self.personal, "lang": self.lang}
+
+
+def confirm_at_once(tx: Tx, wanted: Wanted, claim: Claim) -> Answer:
+    """Make the hold an appointment in the journal itself: nothing lies outside that could be written or refuse.
+
+    Raises:
+        Problem: `hold-expired`, `already-booked`.
+        Repeated: the same key was there first.
+        Superseded: the hold is no longer what was seen.
+    """
+    view, booking = wanted.view, wanted.view.booking
+    _must_be_held(tx, booking, claim)
+    done = journal.advance(tx, booking, State.CONFIRMING, State.CONFIRMED, **wanted.columns, expires=None)
+    answer = told(replace(view, booking=done), done=201)
+    begin_once(tx, claim, booking.id, answer.sealed(view.key))
+    _give_links(tx, view.key, *LINKS)
+    steps.drop_steps(tx, booking.id, "expire")
+    announce(tx, done, "confirmation", view.offer.table if view.offer else None)
+    return answer
+
+
+def begin_confirming(tx: Tx, wanted: Wanted, claim: Claim) -> Begun:
+    """Start to confirm in the department's calendar; raises as `confirm_at_once`."""
+    booking = wanted.view.booking
+    _must_be_held(tx, booking, claim)
+    begin_once(tx, claim, booking.id)
+    confirming = journal.advance(tx, booking, State.CONFIRMING, **wanted.columns, expires=None)
+    _give_links(tx, wanted.view.key, *LINKS)
+    steps.drop_steps(tx, booking.id, "expire")
+    return Begun(confirming, steps.add_claimed_step(tx, booking.id, "confirm"))
+
+
+def await_mail(tx: Tx, wanted: Wanted, claim: Claim) -> Booking:
+    """Let the booking wait until its citizen has used the link in a mail; raises as `confirm_at_once`."""
+    booking = wanted.view.booking
+    _must_be_held(tx, booking, claim)
+    begin_once(tx, claim, booking.id)
+    until = booking.extendable_until or booking.expires or tx.now()
+    waiting = journal.advance(tx, booking, State.AWAITING_EMAIL, **wanted.columns, expires=until)
+    _give_links(tx, wanted.view.key, *LINKS, "verify")
+    steps.move_steps(tx, booking.id, "expire", until)
+    steps.add_step(tx, booking.id, "mail", tx.now(), {"letter": "verify"})
+    return waiting
+
+
+def keep_typed(tx: Tx, booking_id: str, personal: bytes) -> None:
+    """Keep what was typed with the hold that was lost, so that a new hold can take it along."""
+    tx.run(
+        "UPDATE booking SET personal = ? WHERE id = ? AND state IN ('held', 'expired')",
+        (personal, booking_id),
+    )
+
+
+def awaiting(tx: Tx, booking_id: str, token: str) -> Booking:
+    """Return the booking that waits for this link to be used; changes nothing.
+
+    Raises:
+        Problem: `not-found`, `hold-expired`, `verification-not-needed`.
+    """
+    booking = authentic(tx, booking_id, "verify", token)
+    if booking.state in (State.EXPIRED, State.RELEASING):
+        raise Problem("hold-expired")
+    if booking.state != State.AWAITING_EMAIL:
+        raise Problem("verification-not-needed")
+    if booking.expires is None or booking.expires <= tx.now():
+        raise Problem("hold-expired")
+    return booking
+
+
+def verified(tx: Tx, booking_id: str, token: str) -> Begun:
+    """Go on after the citizen has used the mail's link; raises as `awaiting`."""
+    booking = awaiting(tx, booking_id, token)
+    confirming = journal.advance(tx, booking, State.CONFIRMING, expires=None)
+    steps.drop_steps(tx, booking.id, "expire")
+    return Begun(confirming, steps.add_claimed_step(tx, booking.id, "confirm"))
+
+
+def confirmed(tx: Tx, booking: Booking, step: Step, table: OfferTable | None) -> Booking:
+    """Finish confirming: mails, reminder and room follow from the outbox."""
+    done = journal.advance(tx, booking, State.CONFIRMED)
+    steps.finish_step(tx, step)
+    announce(tx, done, "confirmation", table)
+    return done
+
+
+def failed(tx: Tx, booking: Booking, step: Step, reason: str) -> Step:
+    """Give up confirming; what may have been left outside is removed by the step that is returned.
+
+    Who had left with a 202 is told at once: a calendar that is gone may be gone for days.
+    """
+    was_answered = tx.now() - booking.updated > ANSWERED_AFTER
+    undoing = journal.advance(tx, booking, State.UNDOING, failure=reason)
+    steps.finish_step(tx, step)
+    if was_answered:
+        steps.add_step(tx, undoing.id, "mail", tx.now(), {"letter": "expired"})
+    return steps.add_claimed_step(tx, undoing.id, "undo")
+
+
+def undone(tx: Tx, booking: Booking, step: Step) -> None:
+    """Nothing is left outside: the booking has failed, its place is free."""
+    journal.advance(tx, booking, State.FAILED)
+    places.free_place(tx, booking.id, booking.placement)
+    steps.finish_step(tx, step)
+
+
+def _must_be_held(tx: Tx, booking: Booking, claim: Claim) -> None:
+    if booking.state == State.HELD and booking.expires is not None and booking.expires > tx.now():
+        return
+    begin_once(tx, claim, booking.id)  # first of all: a double click is a repeat, not a second booking
+    is_lost = booking.state in (State.HELD, State.EXPIRED, State.RELEASING, State.RELEASED)
+    raise Problem("hold-expired" if is_lost else "already-booked")
+
+
+def _give_links(tx: Tx, key: BookingKey, *purposes: str) -> None:
+    links.put_links(tx, key.booking_id, 0, {one: token_digest(key.token(one, 0)) for one in purposes})

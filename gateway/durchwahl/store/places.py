@@ -1,0 +1,101 @@
+"""The places that bookings take in calendars: what makes a time one booking's and nobody else's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from durchwahl.store.rows import insert_all
+from durchwahl.store.tx import Row, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a booking stands in a calendar: units of 5 minutes since the epoch, the last one not included.
+
+    `name` is the deterministic name of the appointment there; kept, because the key that made it may be rotated out.
+    """
+
+    booking: str
+    placement: int
+    name: str
+    source: str
+    lane: str
+    first_unit: int
+    last_unit: int
+    starts: int
+    ends: int
+    ref: bytes | None = None
+    etag: str | None = None
+
+
+LONGEST_PLACE = 288
+"""In units: a day."""
+
+_COLUMNS = ", ".join(Place.__slots__)
+_INTO = f"placement ({_COLUMNS})"
+_VALUES = attrgetter(*Place.__slots__)
+_INTO_UNITS = "unit_slot (source, lane, unit, booking, placement)"
+_ITS_UNITS = "source = ? AND lane = ? AND unit >= ? AND unit < ? AND booking = ? AND placement = ?"
+_KNOWN = "EXISTS (SELECT 1 FROM placement p WHERE p.booking = unit_slot.booking AND p.placement = unit_slot.placement)"
+
+
+def take_place(tx: Tx, place: Place) -> bool:
+    """Take the lane's units for a booking; False, and nothing taken, where one of them is taken already."""
+    units = range(place.first_unit, place.last_unit)
+    rows = [(place.source, place.lane, unit, place.booking, place.placement) for unit in units]
+    if insert_all(tx, _INTO_UNITS, rows, otherwise="ON CONFLICT DO NOTHING") != len(rows):
+        # What a placement of this number holds already stays: asking twice must not open its units to others.
+        tx.run(f"DELETE FROM unit_slot WHERE {_ITS_UNITS} AND NOT {_KNOWN}", _units(place))  # noqa: S608  # our own words
+        return False
+    insert_all(tx, _INTO, [_VALUES(place)])
+    return True
+
+
+def free_place(tx: Tx, booking_id: str, placement: int) -> None:
+    """Give a place's units back and forget it; nothing happens where it is gone already."""
+    place = place_of(tx, booking_id, placement)
+    if place is not None:
+        tx.run(f"DELETE FROM unit_slot WHERE {_ITS_UNITS}", _units(place))  # noqa: S608  # our own words
+        tx.run("DELETE FROM placement WHERE booking = ? AND placement = ?", (booking_id, placement))
+
+
+def place_of(tx: Tx, booking_id: str, placement: int) -> Place | None:
+    """Return a booking's place."""
+    sql = f"SELECT {_COLUMNS} FROM placement WHERE booking = ? AND placement = ?"  # noqa: S608  # our own column names
+    row = tx.row(sql, (booking_id, placement))
+    return Place(*row) if row else None
+
+
+def places_of(tx: Tx, booking_id: str) -> list[Place]:
+    """Return all of a booking's places, the oldest first."""
+    rows = tx.rows(f"SELECT {_COLUMNS} FROM placement WHERE booking = ? ORDER BY placement", (booking_id,))  # noqa: S608
+    return [Place(*row) for row in rows]
+
+
+def remember_ref(tx: Tx, booking_id: str, placement: int, ref: bytes, etag: str | None) -> None:
+    """Keep what the back end left behind, before anything else is done."""
+    tx.run(
+        "UPDATE placement SET ref = ?, etag = ? WHERE booking = ? AND placement = ?",
+        (ref, etag, booking_id, placement),
+    )
+
+
+def occupied(tx: Tx, sources: Sequence[str], first_unit: int, last_unit: int) -> list[Row]:
+    """Return (source, lane, first unit, last unit) of all places of these sources that touch the window.
+
+    No place is longer than a day, so a range of the index is enough.
+    """
+    found: list[Row] = []
+    for source in sources:
+        found.extend(
+            tx.rows(
+                "SELECT source, lane, first_unit, last_unit FROM placement"
+                " WHERE source = ? AND first_unit >= ? AND first_unit < ? AND last_unit > ?",
+                (source, first_unit - LONGEST_PLACE, last_unit, first_unit),
+            )
+        )
+    return found
+
+
+def _units(place: Place) -> tuple[str | int, ...]:
+    return (place.source, place.lane, place.first_unit, place.last_unit, place.booking, place.placement)
