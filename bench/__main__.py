@@ -1,6 +1,6 @@
 """`python -m bench`: measure, print a table, write JSON.
 
-Exit codes: 0, 1 (a figure is worse than promised), 2 (a program that is needed is not installed).
+Exit codes: 0, 1 (a figure is worse than promised), 2 (a program that is needed is not installed, or a bench broke).
 """
 
 import argparse
@@ -33,8 +33,12 @@ def main(words: Sequence[str] | None = None) -> int:
     plan = Plan(short=asked.short, profile=asked.profile)
     figures: list[Figure] = []
     for name in names:
-        with console.status(f"{name} …"):
-            figures.extend(importlib.import_module(f"bench.{name}").run(plan))
+        try:
+            with console.status(f"{name} …"):
+                figures.extend(importlib.import_module(f"bench.{name}").run(plan))
+        except Exception:  # Python itself would end with 1: nobody could tell a broken bench from a slow one
+            console.print_exception()
+            return 2
     console.print(table_of(figures))
     file = asked.json or RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}.json"
     write(file, figures, plan)

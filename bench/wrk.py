@@ -34,10 +34,11 @@ def rate_in(said: str) -> float:
     """Return the rate that wrk's report names.
 
     Raises:
-        Unusable: it names refusals or errors, or no rate.
+        Unusable: it names refusals or errors, or no rate above nought.
     """
     found = _RATE.search(said)
     broken = _BROKEN.search(said)
-    if found is None or _REFUSED.search(said) or (broken and any(int(count) for count in broken.groups())):
+    is_broken = broken is not None and any(int(count) for count in broken.groups())
+    if found is None or float(found[1]) == 0 or is_broken or _REFUSED.search(said):
         raise Unusable(f"wrk says:\n{said}")
     return float(found[1])

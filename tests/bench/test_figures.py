@@ -87,6 +87,11 @@ def test_output_without_a_rate_is_unusable() -> None:
         rate_in("unable to connect to 127.0.0.1:1 Connection refused")
 
 
+def test_a_second_without_any_answer_is_no_rate() -> None:
+    with pytest.raises(Unusable):
+        rate_in("Requests/sec:      0.00\n")
+
+
 def test_resident_memory_is_read_in_bytes() -> None:
     assert resident("Name:\tdurchwahl\nVmRSS:\t   82540 kB\nThreads:\t3\n") == 82_540 * 1024
 

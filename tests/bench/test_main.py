@@ -57,3 +57,14 @@ def test_a_bench_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[st
 
 def test_results_are_kept_beside_the_bench_by_default() -> None:
     assert Path(nginx.__file__).parent / "results" == command.RESULTS
+
+
+def test_a_bench_that_breaks_exits_2_and_not_like_a_slow_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(plan: Plan) -> list[Figure]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(slots, "run", broken)
+    assert command.main(["--only", "slots", "--json", str(tmp_path / "out.json")]) == 2
+    assert "ZeroDivisionError" in capsys.readouterr().out
