@@ -36,7 +36,7 @@ def main(words: Sequence[str] | None = None) -> int:
         try:
             with console.status(f"{name} …"):
                 figures.extend(importlib.import_module(f"bench.{name}").run(plan))
-        except Exception:  # Python itself would end with 1: nobody could tell a broken bench from a slow one
+        except Exception:  # noqa: BLE001  # Python would end with 1: nobody could tell a broken bench from a slow one
             console.print_exception()
             return 2
     console.print(table_of(figures))
