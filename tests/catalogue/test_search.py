@@ -213,3 +213,50 @@ def test_a_question_narrows_and_orders_a_list() -> None:
     assert [s.slug for s in one.select(Filter(q="Führungszeugnis"))] == ["fuehrungszeugnis", "auskunft"]
     assert one.select(Filter(q="Führungszeugnis", department=("anderes",))) == ()
     assert one.select(Filter(q="  ")) == one.services
+
+
+def one_by_one(index: SearchIndex, query: str) -> list[tuple[float, int]]:
+    """The same by comparing every word of every service, which says in a few lines what the index is to find."""
+    wanted = list(dict.fromkeys(search_module.words(query)))
+    scores = []
+    for place, service in enumerate(index._services):
+        bag: dict[str, float] = {}
+        for word, weight in search_module._weighted(service):
+            bag[word] = max(weight, bag.get(word, 0.0))
+        best = 0.0
+        for terms in index._said_otherwise(wanted):
+            each = [
+                max(
+                    weight * search_module._nearness(term, index._stem(term), word, index._stem(word))
+                    for word, weight in bag.items()
+                )
+                for term in terms
+            ]
+            best = max(best, sum(each) if each and all(each) else 0.0)
+        if best:
+            scores.append((round(-best, 9), place))
+    return sorted(scores)
+
+
+VOCABULARY = st.sampled_from(
+    [
+        "reisepass",
+        "pass",
+        "reise",
+        "fuhrungszeugnis",
+        "Führungszeugnis",
+        "perso",
+        "personalausweis",
+        "kfz",
+        "fahrzeug",
+        "urkunde",
+        "beratung",
+        "zur",
+    ]
+)
+
+
+@given(st.lists(VOCABULARY, min_size=1, max_size=3))
+def test_the_index_finds_what_comparing_every_word_finds(asked: list[str]) -> None:
+    expected = [INDEX._services[place].id for _, place in one_by_one(INDEX, " ".join(asked))]
+    assert [service.id for service in INDEX.search(" ".join(asked))] == expected

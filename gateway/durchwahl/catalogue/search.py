@@ -40,7 +40,10 @@ def words(text: str) -> list[str]:
 
 
 class SearchIndex:
-    """The words of a snapshot's services, each with where it stands."""
+    """The words of a snapshot's services: each once, with its stem, and with the services in which it stands.
+
+    A query's word is compared with every word once, not with every word of every service.
+    """
 
     def __init__(self, services: Sequence[Service], synonyms: Mapping[str, Iterable[str]]) -> None:
         self._services = services
@@ -48,20 +51,27 @@ class SearchIndex:
         self._synonyms = {
             " ".join(words(word)): [words(other) for other in others] for word, others in synonyms.items()
         }
-        self._bags = [self._bag(service) for service in services]
+        self._weights: dict[str, dict[int, float]] = {}
+        for place, service in enumerate(services):
+            for word, weight in _weighted(service):
+                known = self._weights.setdefault(word, {})
+                known[place] = max(weight, known.get(place, 0.0))
+        self._stems = {word: self._stem(word) for word in self._weights}
 
     def search(self, query: str) -> list[Service]:
         """Return the services in which every word of the query, or a synonym of it, is found; the best first."""
         wanted = list(dict.fromkeys(words(query[:LONGEST_QUERY])))[:MOST_WORDS]
         if not wanted:
             return []
-        alternatives = list(self._said_otherwise(wanted))
-        scored = []
-        for place, bag in enumerate(self._bags):
-            best = max(self._score(bag, terms) for terms in alternatives)
-            if best > 0:
-                scored.append((-best, place))
-        return [self._services[place] for _, place in sorted(scored)]
+        best: dict[int, float] = {}
+        found: dict[str, dict[int, float]] = {}
+        for terms in self._said_otherwise(wanted):
+            for term in terms:
+                if term not in found:
+                    found[term] = self._found(term)
+            for place, score in _all_of([found[term] for term in terms]).items():
+                best[place] = max(score, best.get(place, 0.0))
+        return [self._services[place] for place in sorted(best, key=lambda place: (-best[place], place))]
 
     def _said_otherwise(self, wanted: list[str]) -> Iterator[list[str]]:
         """Yield the query as it is, with one of its words replaced by a synonym, and replaced as a whole."""
@@ -72,31 +82,37 @@ class SearchIndex:
                 for other in self._synonyms.get(word, []):
                     yield [*wanted[:index], *other, *wanted[index + 1 :]]
 
-    def _bag(self, service: Service) -> dict[str, tuple[float, str]]:
-        bag: dict[str, tuple[float, str]] = {}
-        texts = [
-            *((text, IN_NAME) for text in service.name.values()),
-            *((text, IN_ALTERNATIVE) for text in service.alt_names),
-            *((text, IN_TEXT) for text in service.summary.values()),
-            *((text, IN_TEXT) for text in service.description.values()),
-        ]
-        for text, weight in texts:
-            for word in words(text):
-                bag[word] = (max(weight, bag.get(word, (0.0, ""))[0]), self._stem(word))
-        return bag
+    def _found(self, term: str) -> dict[int, float]:
+        """Return how well each service that has the term, or something near it, has it."""
+        stem = self._stem(term)
+        scores: dict[int, float] = {}
+        for word, word_stem in self._stems.items():
+            if nearness := _nearness(term, stem, word, word_stem):
+                for place, weight in self._weights[word].items():
+                    scores[place] = max(weight * nearness, scores.get(place, 0.0))
+        return scores
 
-    def _score(self, bag: Mapping[str, tuple[float, str]], terms: Sequence[str]) -> float:
-        total = 0.0
-        for term in terms:
-            stem = self._stem(term)
-            best = max(
-                (weight * _nearness(term, stem, word, other) for word, (weight, other) in bag.items()),
-                default=0,
-            )
-            if best == 0:
-                return 0.0
-            total += best
-        return total
+
+def _weighted(service: Service) -> Iterator[tuple[str, float]]:
+    texts = (
+        *((text, IN_NAME) for text in service.name.values()),
+        *((text, IN_ALTERNATIVE) for text in service.alt_names),
+        *((text, IN_TEXT) for text in service.summary.values()),
+        *((text, IN_TEXT) for text in service.description.values()),
+    )
+    for text, weight in texts:
+        for word in words(text):
+            yield word, weight
+
+
+def _all_of(scores: Sequence[Mapping[int, float]]) -> dict[int, float]:
+    """Return the sums of the places that every term has; no terms, no places."""
+    first, *others = scores or [{}]
+    return {
+        place: score + sum(other[place] for other in others)
+        for place, score in first.items()
+        if all(place in other for other in others)
+    }
 
 
 def _nearness(term: str, stem: str, word: str, word_stem: str) -> float:

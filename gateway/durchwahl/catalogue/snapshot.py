@@ -120,6 +120,13 @@ def build_snapshot(settings: Settings, pages: Iterable[SourcePage], offers: Mapp
     )
 
 
+def ready_snapshot(settings: Settings, pages: Iterable[SourcePage], offers: Mapping[str, Offer]) -> Snapshot:
+    """Merge everything into one snapshot whose digest and search index are made already."""
+    snapshot = build_snapshot(settings, pages, offers)
+    _ = snapshot.id, snapshot.index
+    return snapshot
+
+
 def _renamed(settings: Settings) -> Iterator[tuple[str, str]]:
     for department in settings.departments:
         for old, new in department.table.renamed.items():

@@ -22,7 +22,8 @@ from durchwahl.booking.worker import Worker
 from durchwahl.catalogue.documents import Documents
 from durchwahl.catalogue.ingest import Ingest, SourcePage
 from durchwahl.catalogue.offers import offers_from
-from durchwahl.catalogue.snapshot import Snapshot, build_snapshot
+from durchwahl.catalogue.snapshot import Snapshot, build_snapshot, ready_snapshot
+from durchwahl.errors import ConfigError
 from durchwahl.notify.outgoing import Maildir, Outgoing
 from durchwahl.notify.smtp import Smtp
 from durchwahl.settings.resolved import Settings
@@ -61,6 +62,7 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self.clock = clock
+        self.began = clock()
         self.discovery = discovery or discover(settings.plugins_dir)
         self.sources: Sources = open_sources(settings, self.discovery, transport=transport)
         self.offers = offers_from(settings, self.sources)
@@ -102,7 +104,7 @@ class Gateway:
         if first.done():
             await first
         else:
-            self._replace(await self.ingest.so_far())
+            await self._replace(await self.ingest.so_far())
         self._tasks = [
             asyncio.create_task(kept_running("outbox", self.worker.run), name="outbox"),
             asyncio.create_task(self._sync_for_ever(first), name="sync"),
@@ -123,11 +125,12 @@ class Gateway:
 
     async def sync(self) -> Snapshot:
         """Read all catalogues and replace the snapshot in one go."""
-        self._replace(await self.ingest.sync())
+        await self._replace(await self.ingest.sync())
         return self.snapshot
 
-    def _replace(self, pages: Mapping[str, SourcePage]) -> None:
-        fresh = build_snapshot(self.settings, pages.values(), self.offers)
+    async def _replace(self, pages: Mapping[str, SourcePage]) -> None:
+        # Beside the loop: the words of a large catalogue take a quarter of a second, in which nobody would be answered.
+        fresh = await asyncio.to_thread(ready_snapshot, self.settings, tuple(pages.values()), self.offers)
         if fresh.id != self.snapshot.id or fresh.stale != self.snapshot.stale:
             self.snapshot, self.documents = fresh, Documents()
 
@@ -155,7 +158,13 @@ async def kept_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
 
 
 def outgoing_from(settings: Settings) -> Outgoing:
-    """Return the way out for mails that the config names."""
+    """Return the way out for mails that the config names.
+
+    Raises:
+        ConfigError: it names none that can be used; mails must not pile up where nobody looks.
+    """
+    if settings.indispensable:
+        raise ConfigError(settings.indispensable)
     mail = settings.mail
     if mail.kind == "maildir":
         return Maildir(settings.data_dir / mail.path)
