@@ -17,6 +17,7 @@ _GATEWAY = """\
 city = "Musterstadt"
 public_url = "http://127.0.0.1:{port}/"
 holds_per_client = 100000
+bookings_per_client = 0
 data_dir = "data"
 [keys]
 installation = [{{ file = "installation.key" }}]

@@ -6,6 +6,7 @@ from pathlib import Path
 from bench.dropped import Dropped
 from durchwahl.notify.outgoing import Outgoing
 from durchwahl.operate import serving
+from durchwahl.operate.listeners import listening
 from durchwahl.settings.load import load
 from durchwahl.settings.resolved import Settings
 from durchwahl.web import assembly
@@ -21,7 +22,8 @@ def main() -> None:
     config, port = Path(sys.argv[1]), int(sys.argv[2])
     # The server, its loop and its logs are `serve`'s own; only the way out of mails is another.
     assembly.outgoing_from = _dropped
-    serving.run(load(config), host="127.0.0.1", port=port)
+    with listening("127.0.0.1", port) as listener:
+        serving.serve(load(config), listener)
 
 
 def _dropped(settings: Settings) -> Outgoing:

@@ -138,6 +138,13 @@ def say_language(tag: str, language: str) -> str:
         return Locale.parse(closest(language)).languages.get(tag.split("-", maxsplit=1)[0].lower()) or tag
 
 
+def say_languages(tags: Sequence[str], language: str) -> str:
+    """Return the names of languages any of which may be spoken; empty where there are none."""
+    from babel.lists import format_list  # noqa: PLC0415 - see say_date
+
+    return format_list([say_language(tag, language) for tag in tags], style="or", locale=closest(language))
+
+
 def _wall(at: datetime, zone: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"{at!r} has no time zone")

@@ -90,7 +90,7 @@ def _reading(path: Path, shown: str, worksheet: str | None) -> Reading:
     try:
         table = read_file(path, sheet=worksheet)
     except SheetError as error:
-        raise Invalid(f"{shown}: {error}", detail=f"{path}: {error}") from error
+        raise Invalid(f"{shown}: {error}") from error
     except OSError as error:
         reason = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be opened"
         raise Invalid(f"{shown} {reason}.", detail=f"{path}: {error.strerror}") from error

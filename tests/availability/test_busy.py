@@ -282,11 +282,25 @@ async def test_forgetting_reads_anew_at_the_next_question(desk: Desk) -> None:
     assert len(desk.calendar.windows) == 2
 
 
-async def test_what_was_forgotten_is_not_served_when_the_source_fails(desk: Desk) -> None:
-    await desk.get()
+async def test_what_was_forgotten_is_still_the_last_good_answer_when_the_source_fails(desk: Desk) -> None:
+    good = await desk.get()
     desk.cache.forget()
     desk.calendar.fails = Unavailable("weg")
+    answer = await desk.get()
+    assert (answer.state.state, answer.lanes, answer.state.as_of) == ("stale", good.lanes, good.state.as_of)
+    desk.now += STALE
     assert (await desk.get()).state.state == "unavailable"
+
+
+async def test_what_was_being_read_while_it_was_forgotten_is_read_again(desk: Desk) -> None:
+    desk.calendar.gate = asyncio.Event()
+    asking = asyncio.create_task(desk.get())
+    await asyncio.sleep(0.01)
+    desk.cache.forget()
+    desk.calendar.gate.set()
+    assert (await asking).state.state == "stale"
+    assert (await desk.get()).state.state == "ok"
+    assert len(desk.calendar.windows) == 2
 
 
 async def test_the_cache_is_bounded(desk: Desk) -> None:

@@ -171,6 +171,13 @@ async def test_the_lane_with_the_fewest_languages_is_taken_first() -> None:
     assert await one.slots.free_lanes(here, [("amt-pass", 1)], start, "fr") == []
 
 
+async def test_who_wishes_for_no_language_is_led_to_somebody_who_speaks_german() -> None:
+    one = desk(lanes={"platz-1": {"languages": ["en"]}, "platz-2": {"languages": ["de", "en", "gsg"]}})
+    start = unit("2026-11-23 09:00")
+    assert await one.slots.free_lanes(one.offers[0], [("amt-pass", 1)], start, None) == ["platz-2", "platz-1"]
+    assert await one.slots.free_lanes(one.offers[0], [("amt-pass", 1)], start, "en") == ["platz-1", "platz-2"]
+
+
 async def test_free_lanes_leave_out_those_whose_buffers_are_taken() -> None:
     one = desk(lanes={"platz-1": {}, "platz-2": {}}, buffer_before="10min", step="20min")
     one.occupations.block("2026-11-23 08:30", "2026-11-23 08:55", lane="platz-1")

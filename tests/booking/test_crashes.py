@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from durchwahl.store import steps
 from tests.booking.desk import Desk, Hanging, Lost, at_rest, crash, impatient, later
 from tests.booking.looking import ask, interval_of, rows, seen, status_of
 from tests.gateways import Clock, Outbox, bearer, city, key
 
-LEASE = {"seconds": 31}
+LEASE = {"milliseconds": steps.LEASE + 1_000}
 
 
 @pytest.mark.parametrize("method", ["occupants", "ensure"])

@@ -224,7 +224,7 @@ async def test_a_clerk_hears_of_a_new_a_moved_and_a_cancelled_appointment(tmp_pa
 
 async def test_a_clerk_whose_lane_an_appointment_has_left_hears_of_it(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
-        booking = await here.booked(language="en")
+        booking = await here.booked()
         signing = (await here.slots(language="gsg"))[3]
         answer = await here.client.post(
             f"/v1/bookings/{booking['id']}/reschedule",

@@ -64,7 +64,8 @@ def test_the_check_ends_with_what_it_found(capsys: pytest.CaptureFixture[str]) -
 def test_a_page_that_agrees_has_no_faults(known: Discovery, tmp_path: Path) -> None:
     sound = (
         "# A page\n\n[down](#a-page), `durchwahl check --offline --json`, `make demo PORT=8123`\n\n"
-        '```console\n$ durchwahl export services.csv -o out.csv | head\n```\n\n```toml\n[mail]\nkind = "smtp"\n```\n'
+        "```console\n$ durchwahl export services.csv -o out.csv | head\n```\n\n"
+        '```toml\n[mail]\nkind = "smtp"\nhost = "m.example"\n```\n'
     )
     assert found_in(sound, known, tmp_path) == []
 

@@ -92,3 +92,16 @@ async def test_a_place_that_is_no_folder_is_unavailable(tmp_path):
 async def test_a_mail_without_an_id_is_refused(tmp_path):
     with pytest.raises(ValueError, match="Message-ID"):
         await Maildir(tmp_path / "mail").send(EmailMessage(policy=default))
+
+
+def test_the_folder_of_new_mails_is_there_before_the_first_one(tmp_path):
+    Maildir(tmp_path / "data" / "mail")
+    assert sorted(path.name for path in (tmp_path / "data" / "mail").iterdir()) == ["cur", "new", "tmp"]
+    assert (tmp_path / "data" / "mail" / "new").stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_folder_that_cannot_be_made_is_said_when_a_mail_is_sent(tmp_path):
+    (tmp_path / "mail").write_text("a file stands in the way", encoding="utf-8")
+    maildir = Maildir(tmp_path / "mail")
+    with pytest.raises(Unavailable):
+        await maildir.send(compose(letter(), SENDER))

@@ -1,10 +1,13 @@
 """`durchwahl check`: everything that is wrong at once, and an exit code that a pipeline can use."""
 
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.gateways import DEPARTMENT, SHEET
+from durchwahl.store.schema import DATABASE
+from tests.gateways import DEPARTMENT, SHEET, fresh_journal
 from tests.operate.commands import Done, Run
 
 BROKEN_PLUGIN = "raise RuntimeError('huch')"
@@ -77,10 +80,10 @@ def test_a_gateway_file_that_cannot_be_used_exits_2(run: Run, folder: Path, text
     assert done.items[0]["file"] == "gateway.toml"
 
 
-def test_a_missing_config_exits_2_and_says_how_to_begin(run: Run) -> None:
+def test_a_missing_config_exits_2_and_says_what_would_do(run: Run, folder: Path) -> None:
     done = run("check", config="nirgends.toml")
     assert done.code == 2
-    assert "does not exist. `durchwahl init DIR` writes an example" in done.out
+    assert f"{folder / 'nirgends.toml'}: does not exist. Did you mean --config {folder / 'gateway.toml'}?" in done.out
 
 
 def test_everything_wrong_is_said_at_once_errors_first(run: Run, folder: Path) -> None:
@@ -104,6 +107,41 @@ def test_a_missing_sheet_is_said_offline_too(run: Run, folder: Path) -> None:
     (folder / "departments" / "buergeramt.csv").unlink()
     one = finding(run("check", "--json", "--offline"), "sources.katalog")
     assert one["reason"].startswith("departments/buergeramt.csv does not exist.")
+
+
+def zip_of_much(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", b"<a/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 300_000_000)
+
+
+UNREADABLE: dict[str, tuple[str, Callable[[Path], object], str]] = {
+    "missing": ("departments/x.csv", lambda path: None, "does not exist"),
+    "empty": ("departments/x.csv", lambda path: path.write_bytes(b""), "is empty"),
+    "another encoding": ("departments/x.csv", lambda path: path.write_bytes(SHEET.encode("latin-1")), "not in UTF-8"),
+    "a zero byte": ("departments/x.csv", lambda path: path.write_bytes(b"id;name\n\0"), "not a CSV file"),
+    "a folder": ("departments/x.csv", lambda path: path.mkdir(), "not a file"),
+    "a broken workbook": ("departments/x.xlsx", lambda path: path.write_bytes(b"PK\3\4"), "cannot be read"),
+    "a bomb": ("departments/x.xlsx", zip_of_much, "too large once it is unpacked"),
+    "somewhere else": ("../../../../../../../etc/passwd", lambda path: None, "outside the configuration's folder"),
+}
+
+
+@pytest.mark.parametrize("how", list(UNREADABLE))
+def test_a_sheet_that_cannot_be_read_is_said_offline_and_hides_nothing_of_other_departments(
+    run: Run, folder: Path, how: str
+) -> None:
+    name, prepare, words = UNREADABLE[how]
+    prepare(folder / name)
+    other = f'[department]\nid = "amt"\nname = "Amt"\n[sources.katalog]\ntype = "sheet"\npath = "{name}"\n'
+    (folder / "departments" / "amt.toml").write_text(other, encoding="utf-8")
+    department(folder, '"meldebescheinigung", "ummeldung"', '"meldebescheinigung", "ummeldun"')
+    done = run("check", "--json", "--offline")
+    assert done.code == 1
+    assert {(one["file"], one["key"]) for one in done.items} == {
+        ("departments/amt.toml", "sources.katalog"), ("departments/buergeramt.toml", "offers.meldewesen.services"),
+    }  # fmt: skip
+    assert words in finding(done, "sources.katalog")["reason"]
 
 
 def test_a_row_that_was_left_out_is_said_with_line_and_column(run: Run, folder: Path) -> None:
@@ -130,6 +168,39 @@ def test_a_key_that_is_missing_or_no_key_is_said(run: Run, folder: Path) -> None
     assert "cannot be read" in finding(run("check", "--json"), "keys.installation")["reason"]
     gateway(folder, 'installation = [{ file = "installation.key" }]', "")
     assert "`serve` will not start without a key" in finding(run("check", "--json"), "keys.installation")["reason"]
+
+
+MAKE = "make one with"
+KEYS = {
+    "a wrong path": ("", 'installation = [{ file = "fehlt.key" }]', "No such file", True),
+    "a folder": ("", 'installation = [{ file = "." }]', "Is a directory", False),
+    "no variable": ("", 'installation = [{ env = "NO_SUCH_KEY" }]', "NO_SUCH_KEY is missing", True),
+    "empty": ("empty", 'installation = [{ file = "other.key" }]', "is missing, empty", True),
+    "too short": ("YQ==", 'installation = [{ file = "other.key" }]', "is not 32 bytes", False),
+    "an old one": (
+        "", 'installation = [{ file = "installation.key" }, { file = "alt.key" }]', "alt.key cannot be read", False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", list(KEYS))
+@pytest.mark.parametrize("in_use", [False, True])
+def test_what_serve_refuses_of_the_keys_is_an_error_with_the_right_remedy(
+    run: Run, folder: Path, how: str, in_use: bool
+) -> None:
+    content, keys, words, may_be_new = KEYS[how]
+    fresh_journal(folder / "data")
+    gateway(folder, 'installation = [{ file = "installation.key" }]', keys)
+    (folder / "other.key").write_text("" if content == "empty" else content, encoding="ascii")
+    if not in_use:
+        (folder / "data" / DATABASE).unlink()
+    done = run("check", "--json", "--offline")
+    (one,) = done.items
+    assert (done.code, one["severity"], one["key"].split("[")[0]) == (1, "error", "keys.installation")
+    assert words in one["reason"]
+    assert (MAKE in one["remedy"]) is (may_be_new and not in_use)
+    assert one["remedy"]
+    assert run("serve").code == 1
 
 
 def test_a_public_address_in_clear_is_a_warning(run: Run, folder: Path) -> None:
@@ -283,3 +354,28 @@ def test_a_file_of_closures_is_said_at_each_of_its_places_once(run: Run, folder:
 def test_public_holidays_that_nobody_knows_are_said(run: Run, folder: Path) -> None:
     gateway(folder, 'holidays = "DE-SN"', 'holidays = "DE-XX"')
     assert finding(run("check", "--json"), "gateway.holidays")["remedy"] == 'Write country and state, e.g. "DE-SN".'
+
+
+def test_a_file_where_the_data_should_be_is_said(run: Run, folder: Path) -> None:
+    (folder / "data").write_text("eine Datei", encoding="utf-8")
+    one = finding(run("check", "--json", "--offline"), "gateway.data_dir")
+    assert one["reason"] == f"{folder / 'data'} is a file."
+
+
+def test_a_requirement_of_an_unknown_department_names_the_nearest(run: Run, folder: Path) -> None:
+    gateway(folder, "[keys]", '[[required]]\ndepartment = "burgeramt"\nservice = "x"\n[keys]')
+    (one,) = run("check", "--json").items
+    assert (one["key"], one["remedy"]) == ("required[0].department", 'Did you mean "buergeramt"?')
+
+
+@pytest.mark.parametrize("text", ["[department\n", '[department]\nid = "amt"\nnome = "Amt"\n'])
+def test_what_depends_on_a_broken_department_is_not_found_again(run: Run, folder: Path, text: str) -> None:
+    (folder / "departments" / "amt.toml").write_text(text, encoding="utf-8")
+    gateway(folder, "[keys]", '[[required]]\ndepartment = "amt"\nservice = "x"\n[keys]')
+    department(folder, 'number = "33"', 'number = "33"\nparent = "amt"')
+    assert {one["file"] for one in run("check", "--json").items} == {"departments/amt.toml"}
+
+
+def test_what_depends_on_a_broken_catalogue_is_not_found_again(run: Run, folder: Path) -> None:
+    department(folder, 'type = "sheet"', 'type = "shet"')
+    assert [one["key"] for one in run("check", "--json").items] == ["sources.katalog.type"]

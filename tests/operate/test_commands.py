@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from durchwahl.operate.cli import COMMANDS
 from durchwahl.store.schema import DATABASE, WANTED, current
 from tests.gateways import SHEET, as_json, fresh_journal, run_durchwahl
 from tests.operate.commands import Run
+from tests.servers.caldav import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -286,7 +288,8 @@ def test_init_writes_an_example_that_is_sound(run: Run, folder: Path) -> None:
     done = run("init", str(folder / "neu"), config=None)
     assert (done.code, "Next: durchwahl check" in done.out) == (0, True)
     checked = run("check", "--offline", "--json", config="neu/gateway.toml")
-    assert [one for one in checked.items if one["severity"] == "error"] == []
+    assert [one["key"] for one in checked.items if one["severity"] == "error"] == ["keys.installation"]
+    assert "make one with: openssl rand -base64 32" in checked.items[0]["remedy"]
 
 
 def test_init_writes_nothing_into_a_folder_that_is_not_empty(run: Run, folder: Path) -> None:
@@ -448,3 +451,67 @@ def test_a_bug_of_a_plugin_is_shown_to_its_author_with_its_traceback_once(folder
     done = run_durchwahl("try", "buergeramt/fehler", "--config", "gateway.toml", cwd=folder)
     assert done.returncode == 1
     assert done.stderr.count("Traceback") == done.stderr.count("return 1 / 0") == 1
+
+
+def test_serve_that_cannot_listen_says_so_before_anything_else(run: Run, folder: Path) -> None:
+    fresh_journal(folder / "data")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for words in (("serve",), ("demo", "--data", str(folder / "demo"))):
+            done = run(*words, "--port", port)
+            assert (done.code, done.out) == (1, "")
+            assert done.err == (
+                f"Error: cannot listen on 127.0.0.1:{port}: Address already in use. Name another by --port or --host.\n"
+            )
+
+
+def test_serve_on_an_address_that_is_none_says_so(run: Run, folder: Path) -> None:
+    fresh_journal(folder / "data")
+    done = run("serve", "--host", "256.1.1.1")
+    assert (done.code, done.out) == (1, "")
+    assert "256.1.1.1 is no address to listen on." in done.err
+
+
+@pytest.mark.parametrize("words", [("init", "zu/neu"), ("demo", "--port", "0", "--data", "zu/neu")])
+def test_a_folder_that_cannot_be_made_is_one_sentence(run: Run, folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "zu").write_text("eine Datei", encoding="utf-8")
+    done = run(*[word.replace("0", "8999") if word == "0" else word for word in words], config=None)
+    assert (done.code, done.out) == (1, "")
+    assert "Name another folder" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+MAILS = [
+    '[mail]\nkind = "fax"\n',
+    '[mail]\nkind = "smtp"\n',
+    '[mail]\nsendr = "x"\n',
+    '[mail]\nsender = "nobody"\n',
+    '[mail]\nkind = "smtp"\nhost = "m.example"\nusername = "u"\npassword = { file = "fehlt" }\n',
+]
+
+
+@pytest.mark.parametrize("mail", MAILS)
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_without_a_way_out_for_mails_nothing_is_served_and_check_says_the_same(
+    run: Run, folder: Path, mail: str, command: str
+) -> None:
+    fresh_journal(folder / "data")
+    append(folder / "gateway.toml", mail)
+    done = run(command, "--port", str(free_port()), *(("--data", str(folder / "d")) if command == "demo" else ()))
+    found = [one for one in run("check", "--json", "--offline").items if one["key"].startswith("mail")]
+    assert (done.code, done.out, len(found)) == (1, "", 1)
+    assert (
+        done.err
+        == f"durchwahl: gateway.toml: {found[0]['key']}: {found[0]['reason']} {found[0]['remedy']}".strip() + "\n"
+    )
+    assert found[0]["severity"] == "error"
+    assert not (folder / "data" / "mail").exists()
+
+
+def test_a_clerk_who_cannot_be_written_to_is_said(run: Run, folder: Path) -> None:
+    path = folder / "departments" / "buergeramt.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("platz-1@teststadt.example", "platz-1"), encoding="utf-8")
+    (one,) = run("check", "--json").items
+    assert (one["key"], one["severity"]) == ("sources.termine.lanes.platz-1.mail", "error")

@@ -226,7 +226,6 @@ def test_a_gateway_that_is_no_table_is_refused(tmp_path: Path) -> None:
 
 
 GATEWAY_MISTAKES = [
-    ('publik_url = "https://x.example/"', "gateway.publik_url", 'Did you mean "public_url"?'),
     ('timezone = "Europe/Dresden"', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
     ('timezone = "Europe"', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
     ('timezone = ""', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
@@ -261,6 +260,89 @@ def test_a_public_url_that_is_no_address_is_refused(tmp_path: Path, url: str) ->
     assert "address at which citizens reach the gateway" in finding.reason
 
 
+PUBLIC_URLS = [
+    ("https://x.example/a/../b/", "cannot be part of its path"),
+    ("https://x.example/./", "cannot be part of its path"),
+    ("https://x.example/a//b/", "cannot be part of its path"),
+    ("https://x.example//", "// in its path"),
+    ("https://x.example/a%2fb/", "cannot be part of its path"),
+    ("https://x.example/<b>/", "cannot be part of its path"),
+    ("https://x.example/a;b/", "cannot be part of its path"),
+    ("https://x.example/bürger/", "is not ASCII: choose a path such as /beratung/"),
+    ("https://u:p@x.example/", "user name or password"),
+    ("https://x.example:99999/", "Port out of range"),
+    ("https://x.example:0/", "1 to 65535"),
+    ("https://x.example:abc/", "Port could not be cast"),
+    ("https://x_y..example/", "is no host name"),
+    ("https://x.example /", "address at which citizens"),
+    ("https://[::1/", "Invalid IPv6"),
+    ("https://-x.example/", "is no host name"),
+]
+
+
+@pytest.mark.parametrize(("url", "words"), PUBLIC_URLS)
+def test_a_public_url_that_cannot_stand_in_every_link_is_refused(tmp_path: Path, url: str, words: str) -> None:
+    finding = refused(written(tmp_path, gateway=GATEWAY.replace("https://www.example.org/beratung/", url)))
+    assert finding.key == "gateway.public_url"
+    assert words in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://WWW.Example.org", "https://www.example.org/"),
+        ("https://bürger.example/a-b", "https://xn--brger-kva.example/a-b/"),
+        ("https://straße.example:443/", "https://xn--strae-oqa.example/"),
+        ("http://127.0.0.1:8000/x/", "http://127.0.0.1:8000/x/"),
+        ("http://[::1]:8000", "http://[::1]:8000/"),
+    ],
+)
+def test_a_public_url_is_kept_as_it_stands_in_headers(tmp_path: Path, url: str, kept: str) -> None:
+    settings = loaded(tmp_path, gateway=GATEWAY.replace("https://www.example.org/beratung/", url))
+    assert (settings.gateway.public_url, settings.findings) == (kept, ())
+
+
+@pytest.mark.parametrize("host", ["https://x.example", "x.example:80", "x.example/", "*.x.example", "", "a b", "x..y"])
+def test_an_allowed_host_that_is_none_is_refused(tmp_path: Path, host: str) -> None:
+    finding = refused(written(tmp_path, gateway=f'{GATEWAY}allowed_hosts = ["{host}"]\n'))
+    assert finding.key == "gateway.allowed_hosts.0"
+    assert "is no host name" in finding.reason
+
+
+def test_allowed_hosts_are_compared_in_ascii_and_lower_case(tmp_path: Path) -> None:
+    hosts = 'allowed_hosts = ["Bürger.Example", "[::1]", "x.example."]\n'
+    assert loaded(tmp_path, gateway=GATEWAY + hosts).gateway.allowed_hosts == (
+        "xn--brger-kva.example", "::1", "x.example",
+    )  # fmt: skip
+
+
+WEBSITES = [
+    ("origins = ['*']", "website.origins.0"),
+    ("origins = ['null']", "website.origins.0"),
+    ("origins = ['www.example.org']", "website.origins.0"),
+    ("origins = ['https://x.example/termine']", "website.origins.0"),
+    ("origins = ['https://u@x.example']", "website.origins.0"),
+    ("imprint = 'javascript:alert(1)'", "website.imprint"),
+    ("privacy = '/datenschutz'", "website.privacy"),
+    ("accessibility = 'mailto:a@example.org'", "website.accessibility"),
+    ("easy_language = 'https://x.example/a\"b'", "website.easy_language"),
+]
+
+
+@pytest.mark.parametrize(("line", "key"), WEBSITES)
+def test_an_address_of_the_website_that_is_none_costs_itself(tmp_path: Path, line: str, key: str) -> None:
+    settings = loaded(tmp_path, gateway=f"{GATEWAY}[website]\n{line}\nsign_language = 'https://x.example/dgs'\n")
+    assert only(settings).key == key
+    assert settings.website.origins == ()
+    assert settings.website.sign_language == "https://x.example/dgs"
+
+
+def test_origins_are_kept_as_browsers_send_them(tmp_path: Path) -> None:
+    lines = "[website]\norigins = ['https://WWW.bürger.example:443/', 'http://localhost:8080']\n"
+    settings = loaded(tmp_path, gateway=GATEWAY + lines)
+    assert settings.website.origins == ("https://www.xn--brger-kva.example", "http://localhost:8080")
+
+
 def test_every_mistake_of_the_gateway_table_is_said_at_once(tmp_path: Path) -> None:
     path = written(tmp_path, gateway='[gateway]\ntimezone = "Europe/Berlin"\nholidayz = "DE-SN"\n')
     with pytest.raises(ConfigError) as caught:
@@ -281,13 +363,166 @@ def test_every_mistake_of_every_file_is_said_at_once(tmp_path: Path) -> None:
 
 def test_a_missing_gateway_file_is_refused_with_how_to_begin(tmp_path: Path) -> None:
     finding = refused(tmp_path / "gateway.toml")
-    assert (finding.file, finding.reason) == ("gateway.toml", "does not exist.")
+    assert (finding.file, finding.reason) == (str(tmp_path / "gateway.toml"), "does not exist.")
     assert "durchwahl init" in finding.remedy
+
+
+@pytest.mark.parametrize("tried", ["gateway.toml", "config/config/gateway.toml", "departments/gateway.toml", "config"])
+def test_who_stands_in_the_wrong_folder_is_told_what_would_do(tmp_path: Path, tried: str) -> None:
+    (tmp_path / "config").mkdir()
+    path = written(tmp_path / "config")
+    finding = refused(tmp_path / tried)
+    assert (finding.file, finding.remedy) == (str(tmp_path / tried), f"Did you mean --config {path}?")
 
 
 def test_a_folder_instead_of_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gateway.toml").mkdir()
-    assert "cannot be read" in refused(tmp_path / "gateway.toml").reason
+    assert "is a folder" in refused(tmp_path / "gateway.toml").reason
+
+
+def test_an_unknown_key_of_the_gateway_costs_itself_and_hides_nothing(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, gateway=GATEWAY + "publik_url = 1\n", amt=replaced(HOURS, "hours = { mo = [] }"))
+    assert [(one.key, one.severity) for one in settings.findings] == [
+        ("gateway.publik_url", "error"), ("offers.pass.hours", "error"),
+    ]  # fmt: skip
+    assert settings.findings[0].remedy == 'Did you mean "public_url"?'
+    assert settings.gateway.city == "Teststadt"
+
+
+def test_a_wrong_value_of_the_gateway_hides_nothing_either(tmp_path: Path) -> None:
+    wrong = GATEWAY + "hold = 5\nzzz = 1\n[mail]\nprot = 1\n"
+    path = written(tmp_path, gateway=wrong, amt=replaced(HOURS, "hours = { mo = [] }"))
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert [one.key for one in caught.value.findings] == [
+        "gateway.hold", "gateway.zzz", "offers.pass.hours", "mail.prot",
+    ]  # fmt: skip
+
+
+IMPLAUSIBLE = [
+    (HOURS, "hours = {}", "offers.pass.hours", "names no time: nothing can be booked."),
+    (HOURS, "hours = { mon = [] }", "offers.pass.hours", "names no time: nothing can be booked."),
+    (HOURS, 'hours = { mon = ["09:00-09:15"] }\nduration = "15min"\ndurations.pass = "20min"', "offers.pass.hours",
+     'no opening as long as a talk about "pass" (20min)'),
+    (OFFER, OFFER + "duration = '12min'\n", "offers.pass.duration", '15min are taken. Write "15min".'),
+    (OFFER, OFFER + "durations = { pass = '301s' }\n", "offers.pass.durations.pass", 'Write "10min".'),
+    (OFFER, OFFER + "step = '7min'\n", "offers.pass.step", 'Write "10min".'),
+    (OFFER, OFFER + "buffer_after = '1min'\n", "offers.pass.buffer_after", 'Write "5min".'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "key", "words"), IMPLAUSIBLE)
+def test_what_is_hardly_meant_is_a_warning_and_costs_nothing(
+    tmp_path: Path, old: str, new: str, key: str, words: str
+) -> None:
+    settings = loaded(tmp_path, amt=replaced(old, new))
+    assert (only(settings).key, only(settings).severity) == (key, "warning")
+    assert words in said(only(settings))
+    assert list(settings.offers) == ["amt/pass"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "duration"),
+    [
+        ('{ mon = ["22:00-24:00"], tue = ["00:00-02:00"] }', "4h"),
+        ('{ sun = ["22:00-24:00"], mon = ["00:00-02:00"] }', "4h"),
+        ('{ mon = ["09:00-10:00", "10:00-11:00"] }', "2h"),
+    ],
+)
+def test_openings_that_touch_are_one_for_a_talk(tmp_path: Path, hours: str, duration: str) -> None:
+    for length, findings in ((duration, 0), ("245min", 2)):
+        text = replaced(HOURS, f"hours = {hours}\nduration = '{length}'")
+        folder = tmp_path / length
+        folder.mkdir()
+        assert len(loaded(folder, amt=text).findings) == findings
+
+
+OTHER = '[offers.zwei]\nservices = ["ausweis"]\nchannels = ["phone"]\ncalendar = "termine"\n'
+TWICE = [
+    ('hours = { mon = ["11:00-14:00"] }', True),
+    ('hours = { mon = ["11:00-14:00"] }\nlanes = ["platz-1"]', True),
+    ('hours = { mon = ["12:00-14:00"] }', False),
+    ('hours = { tue = ["09:00-12:00"] }', False),
+    ('hours = { mon = ["09:00-12:00"] }\nlanes = ["platz-2"]', False),
+]
+
+
+@pytest.mark.parametrize(("more", "is_twice"), TWICE)
+def test_two_offers_that_list_the_same_times_are_a_warning(tmp_path: Path, more: str, is_twice: bool) -> None:
+    text = replaced(OFFER, OFFER + 'lanes = ["platz-1"]\n') + OTHER + more
+    settings = loaded(tmp_path, amt=text)
+    found = [(one.key, one.severity) for one in settings.findings]
+    assert found == ([("offers.zwei", "warning")] if is_twice else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "remedy"),
+    [
+        ('holidays = "SN"', "gateway.holidays", 'Did you mean "DE-SN"?'),
+        ('holidays = "AT"', "gateway.holidays", "Correct one of them."),
+        ('hold = "40min"', "gateway.hold", "Raise hold_at_most, or shorten hold."),
+    ],
+)
+def test_what_is_hardly_meant_of_the_gateway_is_said(tmp_path: Path, line: str, key: str, remedy: str) -> None:
+    settings = loaded(tmp_path, gateway=f"{GATEWAY}{line}\n")
+    assert (only(settings).key, only(settings).remedy) == (key, remedy)
+
+
+def test_holidays_of_elsewhere_are_right_where_the_clocks_are(tmp_path: Path) -> None:
+    gateway = GATEWAY + 'holidays = "AT"\ntimezone = "Europe/Vienna"\n'
+    assert loaded(tmp_path, gateway=gateway).findings == ()
+
+
+def test_a_link_that_leads_nowhere_costs_only_its_department(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    (tmp_path / "departments" / "weg.toml").symlink_to("../anderswo/weg.toml")
+    settings = load(path)
+    assert str(only(settings)) == (
+        "departments/weg.toml: is a link to ../anderswo/weg.toml, which does not exist. Mend or remove the link."
+    )
+
+
+def test_a_variable_that_nobody_reads_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DURCHWAHL_PUBLIK_URL", "https://x.example/")
+    monkeypatch.setenv("DURCHWAHL_KEY", "geheim")
+    finding = only(loaded(tmp_path, gateway=GATEWAY + '[keys]\ninstallation = [{ env = "DURCHWAHL_KEY" }]\n'))
+    assert (finding.file, finding.key, finding.severity) == ("environment", "DURCHWAHL_PUBLIK_URL", "warning")
+    assert finding.remedy == 'Did you mean "DURCHWAHL_PUBLIC_URL"?'
+
+
+MAIL_MISTAKES = [
+    ('kind = "fax"', "mail.kind", "'maildir' or 'smtp'"),
+    ('kind = "smtp"', "mail", "host must name the mail server"),
+    ('kind = "smtp"\nhost = "http://mail.example.org"', "mail", "host must name the mail server"),
+    ('kind = "smtp"\nhost = "m.example"\nusername = "u"', "mail", "username and password belong together"),
+    (
+        'kind = "smtp"\nhost = "m.example"\nsecurity = "none"\nusername = "u"\npassword = { env = "X" }',
+        "mail",
+        "in the clear",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "key", "words"), MAIL_MISTAKES)
+def test_a_mistake_in_the_way_out_for_mails_is_one_that_nothing_is_served_with(
+    tmp_path: Path, lines: str, key: str, words: str
+) -> None:
+    settings = loaded(tmp_path, gateway=f"{GATEWAY}[mail]\n{lines}\n")
+    assert settings.indispensable == settings.findings
+    assert only(settings).key == key
+    assert words.casefold() in said(only(settings)).casefold()
+
+
+def test_who_names_what_was_left_out_is_not_told_that_there_is_none(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path,
+        a=department("sozialamt").replace('name = "', 'nome = "'),
+        b=department("wohnen", 'parent = "sozialamt"\n[sources.x]\nlanes = {}\n[sources.y]\ntype = "house"\n')
+        + "[sources.y.lanes.z]\nlanguages = []\n",
+        c="[department\n",
+    )
+    assert settings.broken == {"sozialamt", "wohnen/x", "wohnen/y/z", "c"}
+    assert not [one for one in settings.findings if one.key == "department.parent"]
 
 
 def test_a_syntax_error_names_line_and_column(tmp_path: Path) -> None:

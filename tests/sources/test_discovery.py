@@ -1,5 +1,6 @@
 """Plugins are found, loaded and asked one by one: whatever one of them does, the others are there."""
 
+import signal
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -8,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from durchwahl.plugin.source_type import API_VERSION
+from durchwahl.sources import foreign
 from durchwahl.sources.discovery import Discovery, PluginReport, discover
 
 GOOD = """
@@ -57,9 +59,15 @@ BROKEN = {
     "raise SystemExit(3)": "SystemExit: 3",
     "def kaputt(:": "SyntaxError",
     "1 / 0": "ZeroDivisionError",
+    "raise KeyboardInterrupt": "KeyboardInterrupt",
+    "raise GeneratorExit": "GeneratorExit",
+    "import asyncio\nraise asyncio.CancelledError": "CancelledError",
+    "import pytest\npytest.skip('x', allow_module_level=True)": "Skipped",
     "": "offers no source type",
     HOOK + "raise RuntimeError('huch')": "RuntimeError: huch",
     HOOK + "raise SystemExit": "SystemExit",
+    HOOK + "raise KeyboardInterrupt": "KeyboardInterrupt",
+    HOOK + "raise GeneratorExit": "GeneratorExit",
     HOOK + "return 5": "TypeError",
     HOOK + "return ['caldav']": "instead of a SourceType",
     HOOK + "yield 1\n    raise KeyError": "TypeError",
@@ -188,3 +196,27 @@ def test_the_plugins_in_the_tree_come_by_the_same_way_as_anybodys() -> None:
     discovery = discover()
     assert {"sheet", "house", "caldav", "manual"} <= set(discovery.types)
     assert all(one.state == "ok" for one in discovery.plugins)
+
+
+def test_what_a_plugin_prints_goes_to_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = good("x").replace("    return [TYPE]", "    print('gefragt')\n    return [TYPE]") + "\nprint('geladen')\n"
+    assert "x" in found(tmp_path, laut=text).types
+    heard = capsys.readouterr()
+    assert (heard.out, heard.err) == ("", "geladen\ngefragt\n")
+
+
+def test_a_plugin_whose_import_does_not_end_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign, "PATIENCE", 0.01)
+    wait = "import logging\nwhile not any('langsam' in one.getMessage() for one in seen.records): pass\n"
+    monkeypatch.setattr("builtins.seen", caplog, raising=False)
+    assert "x" in found(tmp_path, langsam=wait + good("x")).types
+    assert "importing plugin langsam goes on for more than 0.01 s" in caplog.text
+
+
+def test_ctrl_c_while_a_plugin_is_imported_ends_the_command(tmp_path: Path) -> None:
+    text = "import signal\nsignal.raise_signal(signal.SIGINT)\nwhile True: pass\n"
+    with pytest.raises(KeyboardInterrupt):
+        found(tmp_path, langsam=text)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.configs import only, opened
+from tests.sources.configs import GATEWAY, only, opened
 
 SOURCES = """
 [sources.termine]
@@ -132,14 +132,61 @@ async def test_a_calendar_that_cannot_be_used_is_said_at_the_offer_too(tmp_path:
     )
     async with opened(tmp_path, broken + offer()) as sources:
         assert [one.key for one in sources.findings] == ["sources.termine.xyz", "offers.pass.calendar"]
-        assert sources.findings[1].remedy == "Mend the source first."
+        assert sources.findings[1].remedy == "Mend it first: another finding says what is wrong with it."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "reason"),
+    [
+        ('[sources.termine]\ntype = "house"', "[sources.termine]\ntype = 5", "calendar", '"amt/termine" is left out.'),
+        (
+            "[sources.termine.lanes.platz-1]",
+            "[sources.termine.lanes.platz-1]\nlanguages = []",
+            "lanes",
+            'the lane "pla',
+        ),
+    ],
+)
+async def test_who_names_what_is_left_out_is_not_told_to_name_something_else(
+    tmp_path: Path, old: str, new: str, key: str, reason: str
+) -> None:
+    assert SOURCES.count(old) == 1
+    text = SOURCES.replace(old, new) + offer(more='lanes = ["platz-1"]')
+    async with opened(tmp_path, text, is_sound=False) as sources:
+        assert only(sources).key == f"offers.pass.{key}"
+        assert reason in only(sources).reason
+        assert only(sources).remedy == "Mend it first: another finding says what is wrong with it."
+        assert sources.offers == {}
+
+
+@pytest.mark.parametrize("mode", ["read_only", "shadow"])
+@pytest.mark.parametrize("place", ["calendar", "video"])
+async def test_an_offer_of_a_source_that_is_not_live_is_left_out_with_a_warning(
+    tmp_path: Path, mode: str, place: str
+) -> None:
+    gateway, text = GATEWAY, SOURCES + offer()
+    if place == "video":
+        gateway = gateway.replace('type = "manual"', f'type = "manual"\nmode = "{mode}"')
+    else:
+        text = text.replace('[sources.termine]\ntype = "house"', f'[sources.termine]\ntype = "house"\nmode = "{mode}"')
+    async with opened(tmp_path, text, gateway=gateway) as sources:
+        assert (only(sources).key, only(sources).severity) == (f"offers.pass.{place}", "warning")
+        assert mode in only(sources).reason
+        assert sources.offers == {}
+
+
+async def test_a_shadow_blocks_nobody_and_is_said(tmp_path: Path) -> None:
+    text = SOURCES.replace('[sources.ferien]\ntype = "feiern"', '[sources.ferien]\ntype = "feiern"\nmode = "shadow"')
+    assert text != SOURCES
+    async with opened(tmp_path, text + offer(more='also_busy = ["ferien"]')) as sources:
+        assert only(sources).key == "offers.pass.also_busy[0]"
 
 
 async def test_an_offer_with_two_mistakes_is_told_both(tmp_path: Path) -> None:
     text = offer("falsch", calendar="leer", more='remote = { office = "1" }\nlanes = ["platz-2"]')
     async with opened(tmp_path, SOURCES + text) as sources:
         assert [one.key.removeprefix("offers.falsch.") for one in sources.findings] == [
-            "lanes", "calendar", "video", "remote",
+            "lanes", "calendar", "remote",
         ]  # fmt: skip
 
 
@@ -162,3 +209,11 @@ async def test_an_offer_that_lacks_its_calendar_is_not_told_of_a_source_without_
     text = SOURCES + offer("falsch", video="raeume").replace('calendar = "termine"', "")
     async with opened(tmp_path, text, is_sound=False) as sources:
         assert only(sources).key == "offers.falsch.video"
+
+
+async def test_a_further_calendar_without_lanes_blocks_nothing_and_is_said(tmp_path: Path) -> None:
+    text = SOURCES.replace('[sources.kal.lanes.k1]\ncollection = "k1/"\n', "") + offer(more='also_busy = ["kal"]')
+    async with opened(tmp_path, text) as sources:
+        assert only(sources).key == "offers.pass.also_busy[0]"
+        assert only(sources).reason == '"amt/kal" has no lanes, so that it blocks nothing.'
+        assert sources.offers == {}

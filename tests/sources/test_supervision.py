@@ -170,7 +170,18 @@ async def test_a_timeout_inside_a_plugin_is_the_systems_silence() -> None:
 
 
 @pytest.mark.parametrize(
-    "bug", [ZeroDivisionError(), KeyError("x"), SystemExit(1), RecursionError(), StopAsyncIteration()]
+    "bug",
+    [
+        ZeroDivisionError(),
+        KeyError("x"),
+        SystemExit(1),
+        RecursionError(),
+        StopAsyncIteration(),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+        asyncio.CancelledError(),
+        pytest.skip.Exception("x"),
+    ],
 )
 async def test_a_plugins_bug_is_unavailable_and_logged_with_name_and_version(
     bug: BaseException, caplog: pytest.LogCaptureFixture
@@ -186,6 +197,42 @@ async def test_a_plugins_bug_is_unavailable_and_logged_with_name_and_version(
 async def test_a_plugins_bug_after_the_first_byte_of_a_write_has_an_unknown_outcome() -> None:
     with pytest.raises(OutcomeUnknown):
         await guard().write(sent_and_broken)
+
+
+async def test_the_gateways_own_cancelling_is_no_bug_of_the_plugin() -> None:
+    one = guard()
+    task = asyncio.create_task(one.read(for_ever))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert one.health.state == "ok"
+
+
+async def test_what_a_bug_says_is_not_logged_with_its_causes(caplog: pytest.LogCaptureFixture) -> None:
+    name = "Erika Beispiel"
+
+    async def said() -> None:
+        try:
+            {}[name]
+        except KeyError as error:
+            raise ValueError(f"no place for {name}") from error
+
+    with pytest.raises(Unavailable):
+        await guard().read(said)
+    assert name not in caplog.text
+    assert "ValueError" in caplog.text
+    assert "KeyError" in caplog.text
+    assert caplog.text.count("in said") == 2
+
+
+async def test_nothing_is_written_to_a_source_that_is_not_live() -> None:
+    one = Supervisor("amt/termine", plugin="test 1.2", deadline=5, is_live=False)
+    call = Says("da")
+    with pytest.raises(NotSent):
+        await one.write(call)
+    assert (call.calls, one.health.state) == (0, "ok")
+    assert await one.read(call) == "da"
 
 
 async def test_what_a_bug_says_is_not_shown_to_citizens() -> None:

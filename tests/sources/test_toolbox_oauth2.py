@@ -14,7 +14,7 @@ import pytest
 from durchwahl.errors import Invalid, NotSent, Refused, SourceError, Unavailable
 from durchwahl.sources.http.client import open_client
 from durchwahl.sources.http.deadline import with_deadline
-from durchwahl.sources.oauth2 import TokenAccess
+from durchwahl.sources.oauth2 import MOST_AUTHS, TokenAccess
 
 TOKENS = "https://login.example:443"
 API = "https://api.example:443"
@@ -278,3 +278,45 @@ async def test_no_repr_shows_a_secret_or_a_token() -> None:
     shown = repr(auth) + repr(access) + json.dumps({key: repr(value) for key, value in vars(auth).items()})
     for secret in ("heim", "t1", "r0", "Basic"):
         assert secret not in shown
+
+
+async def test_a_plugin_that_asks_for_an_auth_before_each_call_gets_the_same_token() -> None:
+    system = System()
+    client, access = system.open()
+    for _ in range(3):
+        await client.get("https://api.example/slots", auth=auth_of(access, scope="a"))
+    assert len(system.fetched) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"scope": "b"},
+        {"client_id": "zwei"},
+        {"client_secret": "neu"},
+        {"refresh_token": "r"},
+        {"parameters": {"a": "b"}},
+    ],
+)
+async def test_another_client_scope_secret_or_grant_has_a_token_of_its_own(other: dict[str, Any]) -> None:
+    system = System()
+    client, access = system.open()
+    await client.get("https://api.example/slots", auth=auth_of(access, scope="a"))
+    answer = await client.get("https://api.example/slots", auth=auth_of(access, **{"scope": "a", **other}))
+    assert answer.json() == {"auth": "Bearer t2"}
+
+
+async def test_a_rotated_refresh_token_is_remembered_for_who_asks_with_the_first_again() -> None:
+    system = System(expires_in=0)
+    client, access = system.open()
+    for _ in range(3):
+        await client.get("https://api.example/slots", auth=auth_of(access, refresh_token="r0"))
+    sent = [parse_qs(one.content.decode())["refresh_token"][0] for one in system.fetched]
+    assert sent == ["r0", "r1", "r2"]
+
+
+async def test_auths_that_are_asked_for_without_end_do_not_pile_up() -> None:
+    _, access = System().open()
+    for number in range(100):
+        auth_of(access, scope=str(number))
+    assert len(access._auths) == MOST_AUTHS

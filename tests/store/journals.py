@@ -39,7 +39,7 @@ def booking(name: str = "b1", **columns: Any) -> Booking:
         "services": "[]", "language": None, "lang": "de", "zone": "Europe/Berlin", "starts": NOON, "ends": NOON + 1,
         "wall_start": "2026-11-18T12:26", "placement": 1, "sequence": 0, "guaranteed": 1, "key": None, "personal": None,
         "room_ref": None, "expires": NOON + 600_000, "extendable_until": None, "client": b"c", "failure": None,
-        "created": NOON, "updated": NOON,
+        "created": NOON, "updated": NOON, "last_placement": 1,
     }  # fmt: skip
     nothing: dict[str, Any] = dict.fromkeys(Booking._fields)
     return Booking(**{**nothing, **given, **columns})

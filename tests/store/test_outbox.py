@@ -8,6 +8,7 @@ import pytest
 from durchwahl.store import idempotency, steps
 from durchwahl.store.empty import NoStore
 from durchwahl.store.idempotency import Claim
+from durchwahl.store.journal import Superseded
 from durchwahl.store.sqlite_connection import SqliteTx, connect
 from durchwahl.store.tx import StoreUnavailable, Tx
 from tests.gateways import fresh_journal
@@ -47,7 +48,7 @@ def test_a_claimed_step_is_nobody_elses_until_its_lease_is_over(tx: Tx, clock: M
     assert steps.claim_due(tx, 1) == []
     clock.now += 1
     second = steps.claim_due(tx, 1)[0]
-    assert (first.fence, second.fence, second.attempts) == (1, 2, 2)
+    assert (first.fence, second.fence, second.attempts) == (1, 3, 2)
 
 
 def test_whoever_is_later_than_the_lease_can_neither_finish_nor_postpone(tx: Tx, clock: Milliseconds) -> None:
@@ -65,13 +66,67 @@ def test_whoever_is_later_than_the_lease_can_neither_finish_nor_postpone(tx: Tx,
     assert steps.next_due(tx) is None
 
 
-def test_the_number_of_a_dropped_step_is_never_anothers(tx: Tx) -> None:
+def test_the_number_of_a_finished_step_is_never_anothers(tx: Tx) -> None:
     steps.add_step(tx, "b1", "room", NOON)
     working = steps.claim_due(tx, 1)[0]
-    steps.drop_steps(tx, "b1", "room")
+    assert steps.finish_step(tx, working)
     withdraw = steps.add_claimed_step(tx, "b1", "withdraw")
     assert not steps.finish_step(tx, working)
     assert steps.still_mine(tx, withdraw)
+
+
+def test_a_step_that_somebody_has_claimed_is_not_dropped(tx: Tx) -> None:
+    for _ in range(2):
+        steps.add_step(tx, "b1", "refresh", NOON)
+    mine = steps.claim_due(tx, 1)[0]
+    steps.drop_steps(tx, "b1", "refresh")
+    assert steps.still_mine(tx, mine)
+    assert count_of(tx, "step") == 1
+    steps.postpone_step(tx, mine, NOON)
+    steps.drop_steps(tx, "b1", "refresh")
+    assert count_of(tx, "step") == 0
+
+
+def test_a_renewed_step_stays_ours_for_so_much_longer(tx: Tx, clock: Milliseconds) -> None:
+    mine = steps.add_claimed_step(tx, "b1", "confirm")
+    steps.renew_step(tx, mine, 3 * steps.LEASE)
+    clock.now += 2 * steps.LEASE
+    assert steps.claim_due(tx, 1) == []
+    clock.now += steps.LEASE
+    assert steps.claim_due(tx, 1) != []
+    with pytest.raises(Superseded):
+        steps.renew_step(tx, mine, steps.LEASE)
+
+
+def test_what_follows_from_a_step_is_written_by_nobody_whose_step_it_is_no_longer(tx: Tx, clock: Milliseconds) -> None:
+    late = steps.add_claimed_step(tx, "b1", "confirm")
+    clock.now += steps.LEASE
+    mine = steps.claim_due(tx, 1)[0]
+    with pytest.raises(Superseded):
+        steps.must_finish(tx, late)
+    steps.must_finish(tx, mine)
+
+
+def test_who_waits_for_others_is_due_when_their_claims_end_or_when_they_say_so(tx: Tx) -> None:
+    writing = steps.add_claimed_step(tx, "b1", "refresh")
+    withdraw = steps.add_claimed_step(tx, "b1", "withdraw")
+    assert not steps.wait_for(tx, withdraw, "confirm", "move")
+    assert steps.wait_for(tx, withdraw, "confirm", "refresh")
+    assert steps.claim_due(tx, 9) == []
+    assert steps.next_due(tx) == NOON + steps.LEASE
+    steps.finish_step(tx, writing)
+    assert steps.hasten(tx, "b1", "withdraw") == 1
+    assert [one.kind for one in steps.claim_due(tx, 9)] == ["withdraw"]
+
+
+def test_a_full_pool_keeps_no_other_pool_waiting(tx: Tx) -> None:
+    for number in range(9):
+        steps.add_step(tx, f"b{number}", "mail", NOON - 9)
+    steps.add_step(tx, "b1", "expire", NOON)
+    assert [one.kind for one in steps.claim_due(tx, 2, steps.JOURNAL, steps.CALENDARS)] == ["expire"]
+    assert [one.kind for one in steps.claim_due(tx, 2, steps.MAILS)] == ["mail", "mail"]
+    assert steps.next_due(tx, steps.CALENDARS) is None
+    assert steps.next_due(tx, steps.MAILS) == NOON - 9
 
 
 def test_a_postponed_step_comes_again_when_it_is_due_and_counts_on(tx: Tx, clock: Milliseconds) -> None:
@@ -80,14 +135,14 @@ def test_a_postponed_step_comes_again_when_it_is_due_and_counts_on(tx: Tx, clock
     assert steps.claim_due(tx, 1) == []
     clock.now += 5_000
     again = steps.claim_due(tx, 1)[0]
-    assert (again.attempts, again.fence, again.detail) == (2, 2, {"why": "x"})
+    assert (again.attempts, again.fence, again.detail) == (2, 3, {"why": "x"})
 
 
 def test_a_step_that_its_writer_does_at_once_is_claimed_already(tx: Tx, clock: Milliseconds) -> None:
     mine = steps.add_claimed_step(tx, "b1", "k", {"n": 1})
     assert steps.claim_due(tx, 1) == []
     clock.now += steps.LEASE
-    assert steps.claim_due(tx, 1)[0].fence == mine.fence + 1
+    assert steps.claim_due(tx, 1)[0].fence == mine.fence + 2
     assert not steps.finish_step(tx, mine)
 
 

@@ -2,13 +2,17 @@
 
 import sqlite3
 import stat
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
-from durchwahl.store.schema import DATABASE, WANTED, current, migrate, open_store
+from durchwahl.store.schema import DATABASE, MIGRATIONS, WANTED, current, migrate, open_store
 from durchwahl.store.sqlite_connection import connect
+from durchwahl.store.steps import pool_of
 from durchwahl.store.tx import StoreUnavailable
 from tests.gateways import fresh_journal
 
@@ -101,3 +105,31 @@ async def test_an_open_store_can_be_used(tmp_path: Path) -> None:
         assert await store.read(lambda tx: tx.row("SELECT count(*) FROM booking")) == (0,)
     finally:
         await store.aclose()
+
+
+def test_an_older_journal_keeps_its_bookings_and_learns_which_places_they_have_had(tmp_path: Path) -> None:
+    path = fresh_journal(tmp_path)
+    alembic(path, "downgrade", "0001")
+    with closing(sqlite3.connect(path)) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(booking)")]
+        values = [2 if name == "placement" else name for name in columns]
+        connection.execute(f"INSERT INTO booking VALUES ({', '.join('?' * len(values))})", values)
+        for number in (2, 3):
+            place = ("id", number, f"dw-{number}", "amt/termine", "platz-1", 1, 2, 3, 4, None, None)
+            connection.execute("INSERT INTO placement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", place)
+        for kind in ("expire", "withdraw", "room", "mail"):
+            step = "INSERT INTO step (booking, kind, due, fence, attempts, detail) VALUES ('id', ?, 0, 1, 1, '{}')"
+            connection.execute(step, (kind,))
+        connection.commit()
+    migrate(tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT placement, last_placement FROM booking").fetchall() == [(2, 3)]
+        found = connection.execute("SELECT kind, pool, fence % 2 FROM step").fetchall()
+        assert found == [(kind, pool_of(kind), 0) for kind in ("expire", "withdraw", "room", "mail")]
+
+
+def alembic(path: Path, *words: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
+    {"downgrade": command.downgrade, "upgrade": command.upgrade}[words[0]](config, words[1])

@@ -45,10 +45,14 @@ async def drive(folder: Path) -> Observed:
         held = [(await here.hold((await here.slots())[place]["slot"])).json() for place in (-1, -2)]
         slots = await here.slots()
         booked = await here.booked(-3)
-    gone = {**config, "department": config["department"].replace("[offers.meldewesen]", "[offers.neu]")}
+    gone = {
+        "department": config["department"].replace("[offers.meldewesen]", "[offers.neu]"),
+        "gateway": config["gateway"].replace('data_dir = "data"', 'data_dir = "data"\nbookings_per_client = 1'),
+    }
     async with city(folder, clock=clock, **gone) as here:
         observed.watch(here)
         await here.hold(slots[0]["slot"])
+        await here.hold((await here.slots())[-4]["slot"])
         await here.book(held[0])
         await ask(here, booked, "reschedule", slot=slots[0]["slot"])
         await lose_journal(here)
@@ -164,6 +168,8 @@ async def bookings(here: City, desk: Desk) -> None:
     await at_rest(here)
     await here.client.post("/v1/bookings", json={**wish, "lang": "en"}, headers=same)
     await here.client.post("/v1/bookings", json=wish, headers=key())
+    await here.client.post(f"/v1/holds/{hold['id']}/extend", headers=bearer(hold["token"]))
+    await cancelled_and_taken_for_a_hold(here, slots[11]["slot"])
     booking = await here.booked(10)
     url, headers = f"/v1/bookings/{booking['id']}", bearer(booking["manage_token"])
     await here.client.get(url, headers=headers)
@@ -175,6 +181,13 @@ async def bookings(here: City, desk: Desk) -> None:
     await here.book(taken)
     await failing_for_ever(here, desk)
     await cancelling(here, desk, booking)
+
+
+async def cancelled_and_taken_for_a_hold(here: City, slot: str) -> None:
+    hold = (await here.hold(slot)).json()
+    await ask(here, (await here.book(hold)).json(), "cancel")
+    await here.book(hold)
+    await here.client.post(f"/v1/holds/{hold['id']}/extend", headers=bearer(hold["token"]))
 
 
 async def failing_for_ever(here: City, desk: Desk) -> None:
@@ -209,6 +222,8 @@ async def cancelling(here: City, desk: Desk, booking: Mapping[str, Any]) -> None
     here.clock.forward(days=1)
     await at_rest(here)
     await ask(here, past, "cancel")
+    over = f"/v1/bookings/{past['id']}/contact"
+    await here.client.post(over, json={"email": "neu@example.org"}, headers=bearer(past["manage_token"]))
 
 
 async def moves(here: City, desk: Desk) -> None:

@@ -8,7 +8,7 @@ the fetch goes on behind, and the block is there for the next one who asks.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -48,6 +48,8 @@ class _Block:
     lanes: Mapping[str, list[Span]]
     read_at: float
     as_of: datetime
+    is_outdated: bool = False
+    """Something was found to be different since: read anew, and good for nothing but an outage."""
 
 
 class BusyCache:
@@ -70,6 +72,7 @@ class BusyCache:
         self._blocks: dict[int, _Block] = {}
         self._fetches: dict[int, asyncio.Task[None]] = {}
         self._failed: tuple[float, float | None] | None = None
+        self._forgotten = 0
 
     async def get(self, first: int, last: int) -> BusyAnswer:
         """Return the busy spans that touch the units from `first` up to and not including `last`."""
@@ -86,8 +89,12 @@ class BusyCache:
         return self._answer(wanted)
 
     def forget(self) -> None:
-        """Read anew at the next question, because something was just found to be different."""
-        self._blocks = {index: _Block(b.lanes, float("-inf"), b.as_of) for index, b in self._blocks.items()}
+        """Read anew at the next question, because something was just found to be different.
+
+        What is known stays as the last good answer, should the source fail now; what is being read is read again.
+        """
+        self._forgotten += 1
+        self._blocks = {index: replace(block, is_outdated=True) for index, block in self._blocks.items()}
 
     async def aclose(self) -> None:
         """End the fetches."""
@@ -106,32 +113,33 @@ class BusyCache:
     async def _fetch(self, first: int, last: int) -> None:
         lanes = tuple(self._source.lanes.values())
         window = Interval(instant_of(first * BLOCK), instant_of(last * BLOCK))
-        this = asyncio.current_task()
+        this, forgotten = asyncio.current_task(), self._forgotten
 
         async def read() -> dict[str, list[Span]]:
             busy = await self._calendar.busy(lanes, window)
             return {lane: sorted(map(span_of, spans)) for lane, spans in busy.items()}
 
         try:
-            self._keep(first, last, await self._source.supervisor.read(read))
+            lanes_read = await self._source.supervisor.read(read)
+            self._keep(first, last, lanes_read, is_outdated=forgotten != self._forgotten)
         except SourceError as error:
             self._failed = (self._monotonic(), error.retry_after if isinstance(error, Unavailable) else None)
         finally:
             self._fetches = {block: task for block, task in self._fetches.items() if task is not this}
 
-    def _keep(self, first: int, last: int, lanes: Mapping[str, list[Span]]) -> None:
+    def _keep(self, first: int, last: int, lanes: Mapping[str, list[Span]], *, is_outdated: bool) -> None:
         self._failed = None
         now, as_of = self._monotonic(), datetime.now(UTC)
         for block in range(first, last):
             low, high = block * BLOCK, (block + 1) * BLOCK
             own = {lane: [s for s in spans if s[0] < high and s[1] > low] for lane, spans in lanes.items()}
-            self._blocks[block] = _Block(own, now, as_of)
+            self._blocks[block] = _Block(own, now, as_of, is_outdated)
         while len(self._blocks) > MOST_BLOCKS:
             del self._blocks[min(self._blocks, key=lambda index: self._blocks[index].read_at)]
 
     def _is_fresh(self, block: int, now: float) -> bool:
         kept = self._blocks.get(block)
-        return kept is not None and now - kept.read_at < self._lifetime
+        return kept is not None and not kept.is_outdated and now - kept.read_at < self._lifetime
 
     def _has_just_failed(self, now: float) -> bool:
         return self._failed is not None and now - self._failed[0] < FAILURE_KEPT

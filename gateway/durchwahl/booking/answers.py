@@ -1,6 +1,6 @@
 """The same key gets the same answer: what was answered is kept, sealed, for a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -18,7 +18,7 @@ class Answer:
     """An HTTP answer as it goes out and as it is kept: byte for byte the same on a repeat."""
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
     location: str | None = None
     retry_after: int | None = None
 
@@ -27,9 +27,9 @@ class Answer:
         """Return an answer with a JSON body."""
         return cls(status, to_json(body), **headers)
 
-    def sealed(self, key: BookingKey) -> bytes:
-        """Return the answer as it is kept with a booking."""
-        return key.seal(self.packed(), "answer")
+    def sealed(self, key: BookingKey, claim: Claim) -> bytes:
+        """Return the answer as it is kept with a booking, for this claim and for no other."""
+        return key.seal(self.packed(), _place(claim.key))
 
     def packed(self) -> bytes:
         """Return the answer in one piece."""
@@ -48,9 +48,15 @@ class Decided(Problem):
     """The refusal that an effect ended with which had begun: it is the answer to its claim, and to nobody else's."""
 
 
-def claim_for(context: Context, key: str, *request: bytes) -> Claim:
-    """Return the claim of a request: route and body under the client's key."""
-    return Claim(context.keys.asking(key.encode(), request[0]), context.keys.asking(*request))
+def claim_for(context: Context, key: str, *request: bytes, client: str = "") -> Claim:
+    """Return the claim of a request: route and body under the client's key.
+
+    `client` is who asks, where nothing in the request is known to one citizen only: then the same key from two is two
+    keys. With several installation keys, what was claimed under any of them is found.
+    """
+    keys = context.keys.asking(key.encode(), request[0], *([client.encode()] if client else []))
+    first, *older = (Claim(*both) for both in zip(keys, context.keys.asking(*request), strict=True))
+    return replace(first, older=tuple(older)) if older else first
 
 
 async def earlier_answer(context: Context, claim: Claim) -> Answer | str | None:
@@ -77,21 +83,31 @@ async def judged(context: Context, found: Earlier) -> Answer | str | None:
 async def _opened(context: Context, found: Earlier) -> Answer:
     assert found.answer is not None  # noqa: S101  # the caller has looked
     if found.booking is None:
-        return Answer.unpacked(context.keys.unseal(found.answer, "idempotency"))
+        return Answer.unpacked(context.keys.unseal(found.answer, _place(found.key)))
     booking = await context.store.look(journal.booking_by_id, found.booking)
     if booking is None:
         raise Problem("not-found")
     try:
-        return Answer.unpacked(context.key_of(booking).unseal(found.answer, "answer"))
+        return Answer.unpacked(context.key_of(booking).unseal(found.answer, _place(found.key)))
     except KeyMissing as error:
         raise Problem("not-found") from error
 
 
 def keep_answer(tx: Tx, claim: Claim, answer: Answer, key: BookingKey) -> None:
     """Keep an answer about a booking, in the transaction that decides it or when the wait for it ends."""
-    idempotency.answer(tx, claim, answer.sealed(key))
+    idempotency.answer(tx, claim, answer.sealed(key, claim))
 
 
 def keep_refusal(tx: Tx, claim: Claim, sealed: bytes) -> Earlier | None:
     """Keep a refusal that led to no booking; returns what somebody else kept first."""
     return idempotency.begin(tx, claim, None, sealed)
+
+
+def refusal_sealed(context: Context, answer: Answer, claim: Claim) -> bytes:
+    """Return a refusal that led to no booking as it is kept for this claim, and for no other."""
+    return context.keys.seal(answer.packed(), _place(claim.key))
+
+
+def _place(key: bytes) -> str:
+    """Say which record an answer belongs to: one that is moved to another cannot be opened."""
+    return f"answer {key.hex()}"

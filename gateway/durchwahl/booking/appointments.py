@@ -5,7 +5,7 @@ from durchwahl.booking.views import View
 from durchwahl.model.booking import Appointment
 from durchwahl.model.schedule import Interval, Lane
 from durchwahl.store.places import Place
-from durchwahl.texts import say_language, translate
+from durchwahl.texts import say_language, say_languages, translate
 
 LANGUAGE = "de"
 """Clerks read German, whatever the citizen's language."""
@@ -44,6 +44,8 @@ def clerk_lines(view: View) -> list[str]:
     lines = [
         f"{translate(f'field.{name}', LANGUAGE)}: {value}" for name, value in given.items() if value and name in fields
     ]
+    if view.languages:  # a lane may be found for several, and who talks has to know in which
+        lines.append(translate("mail.language", LANGUAGE, language=say_languages(view.languages, LANGUAGE)))
     if "needs" in fields:
         if needs.interpreter:
             lines.append(translate("needs.interpreter", LANGUAGE, language=say_language(needs.interpreter, LANGUAGE)))

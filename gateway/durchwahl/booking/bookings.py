@@ -1,14 +1,17 @@
 """What a citizen asks of a booking: make it, see it, move it, correct it, cancel it."""
 
+from dataclasses import replace
 from typing import Any
 
 from durchwahl.booking.access import authentic
 from durchwahl.booking.answers import Answer
 from durchwahl.booking.calendars import is_the_journal
 from durchwahl.booking.context import Context
+from durchwahl.booking.once import begin_once
 from durchwahl.booking.outcomes import Outcomes
 from durchwahl.booking.particulars import Particulars, checked
-from durchwahl.booking.placing import LaneTaken, alternatives, chosen, free_lanes
+from durchwahl.booking.placing import Chosen, LaneTaken, alternatives, chosen, free_lanes
+from durchwahl.booking.refusals import not_to_be_corrected
 from durchwahl.booking.steps import Steps
 from durchwahl.booking.transitions import change, confirm
 from durchwahl.booking.transitions.confirm import Begun, Wanted
@@ -17,8 +20,9 @@ from durchwahl.catalogue.offers import Offer
 from durchwahl.errors import FieldError, Problem
 from durchwahl.model.booking import Person
 from durchwahl.model.states import LIVE, State
+from durchwahl.store import journal
 from durchwahl.store.idempotency import Claim
-from durchwahl.store.journal import Superseded
+from durchwahl.store.journal import Booking, Superseded
 
 PATIENCE = 4.0
 """How long a request waits for the department's system, in seconds; then it answers 202 and the work goes on."""
@@ -36,7 +40,8 @@ class Bookings:
         """Make the hold a booking: 201 confirmed, 202 where the system takes longer or the citizen's mail is awaited.
 
         Raises:
-            Problem: `not-found`, `invalid-body`, `already-booked`, `hold-expired`, `slot-taken`, `source-unavailable`.
+            Problem: `not-found`, `invalid-body`, `already-booked`, `booking-cancelled`, `hold-expired`, `slot-taken`,
+                `source-unavailable`.
         """
         while True:
             view = await self._linked(hold, "hold", token)
@@ -68,6 +73,15 @@ class Bookings:
         """Return the booking; raises `not-found` alike for a wrong token and an unknown id."""
         return await self._linked(booking_id, "manage", token)
 
+    async def shown(self, booking_id: str, token: str) -> dict[str, Any]:
+        """Return the booking as the interface shows it; one that has failed with the nearest free slots.
+
+        Who was answered 202 hears here what would have been in a 409.
+        """
+        view = await self.get(booking_id, token)
+        has_failed = view.booking.state in (State.UNDOING, State.FAILED)
+        return view.public(await self._outcomes.nearby(view) if has_failed else ())
+
     async def cancel(self, booking_id: str, token: str, claim: Claim | None) -> Answer:
         """Cancel: final from the moment of the answer, whatever the department's system does."""
         await self.get(booking_id, token)
@@ -77,17 +91,22 @@ class Bookings:
         return await self._outcomes.settled(booking_id, claim, done=200)
 
     async def reschedule(self, booking_id: str, token: str, slot: str, claim: Claim) -> Answer:
-        """Move the booking; where that fails the old time stays.
+        """Move the booking, to a lane where its language is spoken; where that fails the old time stays.
+
+        The booking's own time is no move: nothing changes.
 
         Raises:
             Problem: `not-found`, `not-reschedulable`, `slot-…`, `invalid-body` where the slot is for something else.
         """
         view = await self.get(booking_id, token)
-        wanted, booking = chosen(self._context, slot), view.booking
+        booking = view.booking
+        wanted = in_its_language(chosen(self._context, slot), booking)
         if (wanted.offer.id, wanted.channel, wanted.services) != (booking.offer, booking.channel, view.services):
             raise Problem("invalid-body", errors=[FieldError("/slot", "other_consultation")])
         if booking.state != State.CONFIRMED:
             raise Problem("not-reschedulable")
+        if wanted.starts == booking.starts:
+            return await self._unmoved(view, claim)
         lanes = list(await free_lanes(self._context, wanted))
         try:
             begun = await self._context.store.write(
@@ -99,7 +118,11 @@ class Bookings:
         return await self._outcomes.moved(booking_id, wanted, claim)
 
     async def correct(self, booking_id: str, token: str, person: Person) -> dict[str, Any]:
-        """Replace mail address and phone number; a name stays, because bookings are not for sale."""
+        """Replace mail address and phone number; a name stays, because bookings are not for sale.
+
+        Raises:
+            Problem: `not-found`, `booking-cancelled`, `not-reschedulable` where it is over, `invalid-body`.
+        """
         while True:
             try:
                 return await self._corrected(await self.get(booking_id, token), person)
@@ -116,8 +139,9 @@ class Bookings:
 
     async def moved(self, booking_id: str, slot: str) -> Answer:
         """Return the answer to a move whose first answer was lost; raises `slot-taken` where the old time stayed."""
+        booking = await self._context.store.look(journal.booking_by_id, booking_id)
         try:
-            wanted = chosen(self._context, slot)
+            wanted = in_its_language(chosen(self._context, slot), booking) if booking else None
         except Problem:  # by now it could not be asked for any more: only the booking itself can tell
             wanted = None
         return await self._outcomes.moved(booking_id, wanted, None)
@@ -128,6 +152,12 @@ class Bookings:
         if view.booking.state not in (State.HELD, State.EXPIRED, State.FAILED, State.RELEASED):
             raise Problem("not-found")
         return view.particulars
+
+    async def _unmoved(self, view: View, claim: Claim) -> Answer:
+        """Answer a move to the booking's own time: nothing changes, and nobody is written to."""
+        answer = Answer.of(200, view.public())
+        await self._context.store.write(begin_once, claim, view.booking.id, answer.sealed(view.key, claim))
+        return answer
 
     async def _linked(self, booking_id: str, purpose: str, token: str) -> View:
         return view_of(self._context, await self._context.store.look(authentic, booking_id, purpose, token))
@@ -148,10 +178,22 @@ class Bookings:
 
     async def _corrected(self, view: View, person: Person) -> dict[str, Any]:
         if view.offer is None or view.booking.state not in LIVE:
-            raise Problem("not-reschedulable")
+            raise not_to_be_corrected(view.booking.state)
         merged = view.particulars.person.model_copy(update=person.model_dump(exclude_unset=True, exclude={"name"}))
         given = Particulars(merged, view.particulars.needs, view.particulars.answers)
-        personal = checked(view.offer, view.booking.channel, given).sealed(view.key)
-        booking = await self._context.store.write(change.corrected, view.booking, personal)
+        given = checked(view.offer, view.booking.channel, given, within=())
+        before = view.particulars.person
+        fields = [name for name in ("email", "phone") if getattr(given.person, name) != getattr(before, name)]
+        if not fields:
+            return view.public()
+        booking = await self._context.store.write(change.corrected, view.booking, given.sealed(view.key), fields)
         self._context.wake.set()
         return view_of(self._context, booking).public()
+
+
+def in_its_language(wanted: Chosen, booking: Booking) -> Chosen:
+    """Return the time for the booking's own language, whatever language it was sought for.
+
+    Who booked a talk in a language cannot do without it; where nothing was wished so far, the new wish counts.
+    """
+    return replace(wanted, language=booking.language or wanted.language)

@@ -4,14 +4,16 @@ On a free/busy calendar nobody keeps a clerk from writing into the same time. So
 write ours; read again. Whoever was there before or came in between wins, and ours is removed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from durchwahl.booking.context import Context, occupied_interval
+from durchwahl.booking.expected import as_found, as_occupants, as_placed
 from durchwahl.errors import NotSent, Rejected
 from durchwahl.model.booking import Appointment, Placed
-from durchwahl.model.schedule import Lane
+from durchwahl.model.schedule import Lane, Occupant
 from durchwahl.plugin.kinds import FreeBusyCalendar
 from durchwahl.sources.opening import OpenSource
 from durchwahl.store.places import Place
@@ -26,22 +28,48 @@ class PlaceInCalendar:
     calendar: FreeBusyCalendar
     lane: Lane
 
+    @property
+    def finds(self) -> str:
+        """How the calendar finds what was lost; the journal's own rows are found by their name."""
+        return "by_name" if self.source.capabilities.records == "journal" else self.source.capabilities.find
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a write of unknown outcome can be looked for without the ref that was lost with its answer."""
+        return self.finds in ("by_name", "by_marker")
+
     async def is_taken(self, own: frozenset[str]) -> bool:
         """Whether anything but ours overlaps exactly what we occupy; what the journal keeps itself is never taken."""
         if self.source.capabilities.records == "journal":
             return False
         interval = occupied_interval(self.place)
-        found = await self.source.supervisor.read(lambda: self.calendar.occupants(self.lane, interval))
+
+        async def who() -> Sequence[Occupant]:
+            return as_occupants(await self.calendar.occupants(self.lane, interval))
+
+        found = await self.source.supervisor.read(who)
         return any(one.name not in own and one.interval.overlaps(interval) for one in found)
 
     async def ensure(self, appointment: Appointment, ref: JsonValue) -> Placed:
         """Make sure that ours is there."""
-        return await self.source.supervisor.write(lambda: self.calendar.ensure(self.place.name, appointment, ref))
+
+        async def written() -> Placed:
+            return as_placed(await self.calendar.ensure(self.place.name, appointment, ref))
+
+        return await self.source.supervisor.write(written)
+
+    async def find(self) -> Placed | None:
+        """Return what stands there under our name, for a write whose answer was lost."""
+
+        async def found() -> Placed | None:
+            return as_found(await self.calendar.find(self.place.name, self.lane, None))
+
+        return await self.source.supervisor.read(found)
 
     async def remove(self, ref: JsonValue) -> None:
         """Make sure that ours is not there. A write of unknown outcome has left no ref: it is found by its name."""
         if ref is None:
-            found = await self.source.supervisor.read(lambda: self.calendar.find(self.place.name, self.lane, None))
+            found = await self.find()
             if found is None:
                 return
             ref = found.ref

@@ -1,10 +1,11 @@
 """The steps of confirming, and of undoing what could not be confirmed."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from durchwahl.booking.context import Context, instant
-from durchwahl.booking.in_calendars import InCalendars
+from durchwahl.booking.context import Context, instant, milliseconds
+from durchwahl.booking.in_calendars import InCalendars, Unclear
 from durchwahl.booking.transitions import confirm
 from durchwahl.booking.views import view_of
 from durchwahl.errors import Invalid, OutcomeUnknown, Refused, Rejected, Unavailable
@@ -15,6 +16,14 @@ from durchwahl.store.steps import Step
 
 AT_MOST = timedelta(minutes=10)
 """How long a citizen waits for a calendar that does not answer; then it has failed, and the citizen is told."""
+
+logger = logging.getLogger("durchwahl.booking")
+
+
+def is_too_long(context: Context, step: Step, booking: Booking) -> bool:
+    """Whether a step has been tried for so long that its citizen is told that it failed."""
+    since = int(step.detail.get("since", booking.updated))
+    return context.clock() - instant(since) >= AT_MOST
 
 
 class Confirming:
@@ -30,7 +39,12 @@ class Confirming:
         if booking.state != State.CONFIRMING:
             await self._context.store.write(steps.finish_step, step)
             return
-        if (reason := await self._why_not(booking)) is not None:
+        try:
+            reason = await self._why_not(step, booking)
+        except Unclear as error:
+            await self._leave_open(step, booking, error)
+            return
+        if reason is not None:
             await self._then(await self._context.store.write(confirm.failed, booking, step, reason))
             return
         offer = self._context.offers.get(booking.offer)
@@ -43,20 +57,32 @@ class Confirming:
         if booking.state != State.UNDOING:
             await self._context.store.write(steps.finish_step, step)
             return
-        await self._calendars.remove(booking, booking.placement)
-        await self._context.store.write(confirm.undone, booking, step)
+        removed = await self._calendars.remove(step, booking, booking.placement)
+        await self._context.store.write(confirm.undone, booking, step, removed)
         self._context.wake.set()
 
-    async def _why_not(self, booking: Booking) -> str | None:
+    async def _leave_open(self, step: Step, booking: Booking, error: Unclear) -> None:
+        """Write nothing twice: the booking waits for the system's own expiry, or for somebody who looks there."""
+        logger.error("booking %s (%s) is unresolved, please look there: %s", booking.id, booking.offer, error)
+        offer = self._context.offers.get(booking.offer)
+        source = self._context.sources.get(offer.calendar) if offer else None
+        lifetime = source.capabilities.hold_lifetime if source else None
+        until = self._context.clock() + lifetime if lifetime else instant(booking.starts)
+        await self._context.store.write(confirm.unresolved, booking, step, milliseconds(until))
+        self._context.wake.set()
+
+    async def _why_not(self, step: Step, booking: Booking) -> str | None:
         """Write the appointment; return why it cannot stand, None where it does."""
         view = view_of(self._context, booking)
         try:
             place = await self._calendars.place(booking, booking.placement)
-            taken = await self._calendars.write(place, view, starts=booking.starts, ends=booking.ends, sequence=0)
+            taken = await self._calendars.write(
+                step, place, view, starts=booking.starts, ends=booking.ends, sequence=0
+            )  # fmt: skip
         except Rejected as error:
             return error.reason
         except (Unavailable, OutcomeUnknown, Invalid, Refused):
-            if self._context.clock() - instant(booking.updated) < AT_MOST:
+            if not is_too_long(self._context, step, booking):
                 raise
             return "unavailable"
         return "taken" if taken else None

@@ -9,6 +9,7 @@ from typing import cast
 from durchwahl.booking.appointments import LANGUAGE, title_of
 from durchwahl.booking.context import Context, instant
 from durchwahl.booking.letters import letter_for
+from durchwahl.booking.posting import Posting
 from durchwahl.booking.views import View
 from durchwahl.model.states import LIVE, State
 from durchwahl.model.text import pick
@@ -21,6 +22,9 @@ STILL_TRUE: dict[str, frozenset[State]] = {
     "change": LIVE,
     "reminder": LIVE,
     "verify": frozenset({State.AWAITING_EMAIL}),
+    "corrected": LIVE,
+    "not_moved": LIVE,
+    "unresolved": frozenset({State.UNRESOLVED}),
     "cancellation": frozenset({State.CANCELLED}),
     "cancelled_by_office": frozenset({State.CANCELLED}),
     "expired": frozenset({State.UNDOING, State.FAILED, State.EXPIRED}),
@@ -34,6 +38,7 @@ class Correspondence:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._pen = asyncio.Lock()
+        self._posting = Posting(lambda: context.outgoing)
 
     async def send(self, step: Step, view: View) -> None:
         """Send what the step asks for, if it is still true and there is an address."""
@@ -54,9 +59,11 @@ class Correspondence:
         await self._send(lambda: compose(letter, self._context.settings.mail.sender))
 
     def _is_overtaken(self, step: Step, view: View) -> bool:
-        """Whether a later change has a mail of its own: two mails must not contradict each other."""
-        version = int(step.detail.get("version", 0))
-        return step.detail["letter"] in ("confirmation", "change") and version < view.booking.sequence
+        """Whether the appointment was moved since, which has a mail of its own: two must not contradict each other.
+
+        Corrected contact data overtake nothing: a letter that is late says what is true now, where it should go now.
+        """
+        return int(step.detail.get("placement", view.booking.placement)) != view.booking.placement
 
     async def _to_clerk(self, step: Step, view: View) -> None:
         """Write to the clerk whose lane the step names; a lane that an appointment has left hears that too."""
@@ -68,6 +75,8 @@ class Correspondence:
         if lane is None or lane.table.mail is None:
             return
         letter = self._clerk_letter(step, view, lane.table.mail, lane.name)
+        if step.detail["letter"] == "corrected" and letter.fields.isdisjoint(step.detail.get("fields", ())):
+            return  # the clerk was never told what has changed
         await self._send(lambda: clerk_letter(letter, self._context.settings.mail.sender))
 
     async def _send(self, written: Callable[[], EmailMessage]) -> None:
@@ -75,14 +84,14 @@ class Correspondence:
         async with self._pen:
             await asyncio.sleep(0)
             message = written()
-        await self._context.outgoing.send(message)
+        await self._posting.send(message)
 
     def _clerk_letter(self, step: Step, view: View, address: str, lane: str) -> ClerkLetter:
         booking, person = view.booking, view.particulars.person
         previous = self._previous(step)
         is_gone = step.detail["letter"] == "cancellation"
         start = previous if is_gone and previous else view.start
-        kinds: dict[str, ClerkLetterKind] = {"confirmation": "new", "change": "change"}
+        kinds: dict[str, ClerkLetterKind] = {"confirmation": "new", "change": "change", "corrected": "corrected"}
         kind = kinds.get(str(step.detail["letter"]), "cancellation")
         phone = view.phone() or {}
         return ClerkLetter(
@@ -100,6 +109,7 @@ class Correspondence:
             zone=booking.zone,
             city=self._context.settings.gateway.city,
             channel=booking.channel,
+            spoken=view.languages,
             phone_mode=cast("PhoneMode | None", phone.get("mode")),
             name=person.name,
             phone=person.phone,

@@ -32,8 +32,8 @@ class Holds:
         twice.
 
         Raises:
-            Problem: `slot-forged`, `slot-withdrawn`, `slot-taken` (with alternatives), `hold-limit` or
-                `source-unavailable`.
+            Problem: `slot-forged`, `slot-withdrawn`, `slot-taken` (with alternatives), `hold-limit`,
+                `booking-limit` or `source-unavailable`.
         """
         wanted = chosen(self._context, token)
         lanes = await free_lanes(self._context, wanted)
@@ -49,7 +49,7 @@ class Holds:
         """Prolong the hold as far as it goes and return when it expires now.
 
         Raises:
-            Problem: `not-found`, `hold-expired`, `not-extendable`.
+            Problem: `not-found`, `hold-expired`, `not-extendable`, `already-booked`, `booking-cancelled`.
         """
         length = in_ms(self._context.settings.gateway.hold)
         extended = await self._context.store.write(extend, booking_id, token, length)

@@ -11,7 +11,7 @@ import secrets
 from base64 import b32encode, b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -58,7 +58,7 @@ class KeyRing:
         self._wrapping = {key_id(key): AESGCM(_sub(key, b"wrap")) for key in keys}
         self._first = key_id(keys[0])
         self._naming = _sub(keys[0], b"name")
-        self._asking = _sub(keys[0], b"idempotency")
+        self._asking = [_sub(key, b"idempotency") for key in keys]
         self._clients = _sub(keys[0], b"client")
 
     def new_key(self, booking_id: str) -> tuple[bytes, bytes]:
@@ -100,9 +100,10 @@ class KeyRing:
         mac = hmac.digest(self._naming, f"{purpose}/{booking_id}/{placement}".encode(), "sha256")
         return "dw-" + b32encode(mac[:20]).decode().lower()
 
-    def asking(self, *parts: bytes) -> bytes:
-        """Return what the store knows of an idempotency key or request."""
-        return hmac.digest(self._asking, b"\0".join(hashlib.sha256(part).digest() for part in parts), "sha256")
+    def asking(self, *parts: bytes) -> list[bytes]:
+        """Return what the store knows of an idempotency key or request: by the first key, then by each other one."""
+        asked = b"\0".join(hashlib.sha256(part).digest() for part in parts)
+        return [hmac.digest(key, asked, "sha256") for key in self._asking]
 
     def client(self, address: str) -> bytes:
         """Return what the store knows of a client's address."""
@@ -114,7 +115,7 @@ class BookingKey:
     """One booking's key in use."""
 
     booking_id: str
-    key: bytes
+    key: bytes = field(repr=False)
 
     def seal(self, plain: bytes, column: str) -> bytes:
         """Seal a column of the booking's row."""

@@ -38,6 +38,7 @@ def letter_for(
         department_phone=view.department_phone(),
         service_names=view.service_names(language),
         channel=booking.channel,
+        spoken=view.languages,
         phone_mode=cast("PhoneMode | None", phone.get("mode")),
         phone_number=phone.get("number"),
         documents=view.documents(language),

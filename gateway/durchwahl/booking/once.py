@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from durchwahl.booking.answers import Answer, Decided, earlier_answer, judged, keep_refusal
+from durchwahl.booking.answers import Answer, Decided, earlier_answer, judged, keep_refusal, refusal_sealed
 from durchwahl.booking.context import Context
 from durchwahl.errors import DurchwahlError, Problem
 from durchwahl.store import idempotency, journal
@@ -68,12 +68,11 @@ async def _kept(context: Context, claim: Claim, answer: Answer, *, begun: bool) 
     if begun and found is not None and found.booking is not None:
         booking = await context.store.look(journal.booking_by_id, found.booking)
         if booking is not None:
-            sealed = answer.sealed(context.key_of(booking))
+            sealed = answer.sealed(context.key_of(booking), claim)
             await context.store.write(idempotency.answer, claim, sealed)
             return answer
     # Not begun by this request: where somebody else with the same key was faster, that answer counts.
-    sealed = context.keys.seal(answer.packed(), "idempotency")
-    first = await context.store.write(keep_refusal, claim, sealed)
+    first = await context.store.write(keep_refusal, claim, refusal_sealed(context, answer, claim))
     if first is not None and isinstance(other := await judged(context, first), Answer):
         return other
     return answer

@@ -1,6 +1,5 @@
 """What a citizen gave: which fields an offer needs, whether they are right, and how they are kept."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -8,13 +7,12 @@ from typing import Any, Literal
 from pydantic_core import from_json, to_json
 
 from durchwahl.booking.keys import BookingKey
+from durchwahl.booking.phone_numbers import NotCallable, callable_number
 from durchwahl.catalogue.offers import Offer
 from durchwahl.errors import FieldError, Problem
 from durchwahl.model.booking import FormField, Needs, Person
+from durchwahl.model.mail import NoMailAddress, mail_address
 from durchwahl.texts import translate
-
-_MAIL = re.compile(r"[^@\s<>\",;:\\()\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\.[A-Za-z]{2,63}")
-
 
 _KINDS: Mapping[str, Literal["text", "email", "tel"]] = {"name": "text", "email": "email", "phone": "tel"}
 _NOBODY, _NO_NEEDS = Person(), Needs()
@@ -24,9 +22,9 @@ _NOBODY, _NO_NEEDS = Person(), Needs()
 class Particulars:
     """Everything personal of a booking; nothing of it is ever logged."""
 
-    person: Person = _NOBODY
-    needs: Needs = _NO_NEEDS
-    answers: Mapping[str, str] = field(default_factory=dict)
+    person: Person = field(default=_NOBODY, repr=False)
+    needs: Needs = field(default=_NO_NEEDS, repr=False)
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def sealed(self, key: BookingKey) -> bytes:
         """Return the particulars as the journal keeps them."""
@@ -62,32 +60,41 @@ def fields_of(offer: Offer, channel: str, language: str) -> list[FormField]:
     ]
 
 
-def checked(offer: Offer, channel: str, particulars: Particulars) -> Particulars:
-    """Return the particulars with the phone number in E.164.
+def checked(
+    offer: Offer, channel: str, particulars: Particulars, *, within: tuple[str, ...] = ("person",)
+) -> Particulars:
+    """Return the particulars with the phone number in E.164; `within` is where the person stands in the body.
 
     Raises:
         Problem: `invalid-body`, with a JSON pointer for each field that is missing, wrong or not asked for.
     """
     asked = {name: required for name, required, _ in _asked_for(offer, channel)}
     given = particulars.person.model_dump()
-    missing = (name for name, required in asked.items() if required and not given.get(name))
-    surplus = [json_pointer("person", name) for name, value in given.items() if value and name not in asked]
-    surplus += [json_pointer("answers", name) for name in particulars.answers]
-    errors = [
-        *(FieldError(f"/person/{name}", "required") for name in missing),
-        *(FieldError(pointer, "not_asked_for") for pointer in surplus),
-    ]
-    if given["email"] and not _MAIL.fullmatch(given["email"]):
-        errors.append(FieldError("/person/email", "no_mail_address"))
-    if given["phone"] and (number := e164(given["phone"])) is None:
-        errors.append(FieldError("/person/phone", "no_phone_number"))
-    elif given["phone"]:
-        given["phone"] = number
+    wrong = {name: "required" for name, required in asked.items() if required and not given.get(name)}
+    wrong |= {name: "not_asked_for" for name, value in given.items() if value and name not in asked}
+    errors = [FieldError(json_pointer(*within, name), reason) for name, reason in (wrong | _unreachable(given)).items()]
+    errors += [FieldError(json_pointer("answers", name), "not_asked_for") for name in particulars.answers]
     if errors:
         raise Problem("invalid-body", errors=errors)
     # Its values were checked when they came, and E.164 is shorter than whatever it was written like.
     person = Person.model_construct(**{name: value or None for name, value in given.items()})
     return Particulars(person, particulars.needs, particulars.answers)
+
+
+def _unreachable(given: dict[str, Any]) -> dict[str, str]:
+    """Return what is wrong with the ways to reach the person, by field; put the number into E.164."""
+    wrong = {}
+    try:
+        if given["email"]:
+            mail_address(given["email"], public=True)
+    except NoMailAddress:
+        wrong["email"] = "no_mail_address"
+    try:
+        if given["phone"]:
+            given["phone"] = callable_number(given["phone"])
+    except NotCallable as error:
+        wrong["phone"] = error.reason
+    return wrong
 
 
 def _asked_for(offer: Offer, channel: str) -> list[tuple[str, bool, str]]:
@@ -107,16 +114,3 @@ def _asked_for(offer: Offer, channel: str) -> list[tuple[str, bool, str]]:
 def json_pointer(*parts: str) -> str:
     """Return the pointer to a place in a body (RFC 6901 §3)."""
     return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
-
-
-def e164(number: str, region: str = "DE") -> str | None:
-    """Return the number in E.164, None where it is none."""
-    import phonenumbers  # noqa: PLC0415  # 8 MB that only a booking with a number needs
-
-    try:
-        parsed = phonenumbers.parse(number, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(parsed):
-        return None
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))

@@ -6,13 +6,15 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from durchwahl.booking.context import Context, instant
+from durchwahl.booking.expected import as_placed
 from durchwahl.booking.views import View
 from durchwahl.model.booking import Placed
 from durchwahl.model.room import Meeting
 from durchwahl.model.schedule import Interval
+from durchwahl.model.states import State
 from durchwahl.plugin.kinds import VideoPlatform
 from durchwahl.sources.opening import OpenSource
-from durchwahl.store import places
+from durchwahl.store import journal, places, steps
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.places import Place
 from durchwahl.store.tx import Tx
@@ -79,15 +81,20 @@ async def prepare_room(context: Context, view: View) -> None:
     ref = opened_room_ref(view)
     call = platform.prepare if ref is None else platform.move
     name, meeting = room_name(view.booking), meeting_of(view, place, source)
-    placed = await source.supervisor.write(lambda: call(name, meeting, ref))
-    await remember_room(context, view, placed)
+
+    async def prepared() -> Placed:
+        return as_placed(await call(name, meeting, ref))
+
+    await remember_room(context, view, await source.supervisor.write(prepared))
 
 
 async def remember_room(context: Context, view: View, placed: Placed) -> None:
-    """Keep what the platform left behind."""
-    if placed.ref is not None:
-        sealed = view.key.seal(json.dumps(placed.ref).encode(), "room")
-        await context.store.write(_keep_room_ref, view.booking.id, sealed)
+    """Keep what the platform left behind; a room that nobody needs any more is ended."""
+    if placed.ref is None and await context.store.look(_is_needed, view.booking.id):
+        return
+    sealed = None if placed.ref is None else view.key.seal(json.dumps(placed.ref).encode(), "room")
+    await context.store.write(_keep_room_ref, view.booking.id, sealed)
+    context.wake.set()
 
 
 async def end_room(context: Context, booking: Booking) -> None:
@@ -101,6 +108,14 @@ async def end_room(context: Context, booking: Booking) -> None:
     await source.supervisor.write(lambda: platform.end(room_name(booking), ref))
 
 
-def _keep_room_ref(tx: Tx, booking_id: str, sealed: bytes) -> None:
+def _keep_room_ref(tx: Tx, booking_id: str, sealed: bytes | None) -> None:
     # Outside the version: a room's ref changes with every join and must not collide with a citizen's cancelling.
-    tx.run("UPDATE booking SET room_ref = ? WHERE id = ?", (sealed, booking_id))
+    if sealed is not None:
+        tx.run("UPDATE booking SET room_ref = ? WHERE id = ?", (sealed, booking_id))
+    if not _is_needed(tx, booking_id) and not steps.waiting(tx, booking_id, "close"):
+        steps.add_step(tx, booking_id, "close", tx.now())
+
+
+def _is_needed(tx: Tx, booking_id: str) -> bool:
+    booking = journal.booking_by_id(tx, booking_id)
+    return booking is not None and booking.state not in (State.CANCELLING, State.CANCELLED)

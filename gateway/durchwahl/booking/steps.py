@@ -11,29 +11,27 @@ from durchwahl.booking.confirming import Confirming
 from durchwahl.booking.context import Context, milliseconds
 from durchwahl.booking.correspondence import Correspondence
 from durchwahl.booking.in_calendars import InCalendars
-from durchwahl.booking.moving import Moving
+from durchwahl.booking.moving import WRITES, Moving, waits_for
 from durchwahl.booking.rooming import end_room, prepare_room
-from durchwahl.booking.transitions import change
-from durchwahl.booking.transitions.hold import expire
+from durchwahl.booking.transitions import change, lapse
 from durchwahl.booking.views import view_of
-from durchwahl.errors import DurchwahlError, Refused, Rejected, SourceError, Unavailable
+from durchwahl.errors import Refused, Rejected, SourceError, Unavailable
 from durchwahl.model.states import LIVE, State
 from durchwahl.store import journal, places, steps
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.steps import Step
 from durchwahl.store.tx import StoreUnavailable, Tx
 
-FIRST_PAUSE, LONGEST_PAUSE, SHORT_PAUSE = 1.0, 60.0, 0.2
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 LONGEST_WAIT = 300.0
 """A system that asks us to wait longer is asked again all the same: it may be back sooner than it thought."""
+
+WAITED_FOR, WAITING = frozenset({*WRITES, "room"}), ("withdraw", "clear", "close")
+"""Who removes something waits until nobody is writing any more, and is told as soon as that is so."""
 
 Work = Callable[[Step, Booking], Awaitable[None]]
 
 logger = logging.getLogger("durchwahl.booking")
-
-
-class NotYet(DurchwahlError):
-    """Another step of the same booking has to end first."""
 
 
 class Steps:
@@ -52,9 +50,11 @@ class Steps:
             "move": moving.move,
             "clear": moving.clear,
             "refresh": moving.refresh,
-            "expire": self._expire,
+            "expire": self._in_journal(lapse.expire_if_due),
+            "complete": self._in_journal(lapse.complete_if_over),
+            "resolve": self._in_journal(lapse.resolve),
             "room": self._room,
-            "complete": self._complete,
+            "close": self._close,
             "mail": self._mail,
             "remind": self._mail,
             "clerk": self._mail,
@@ -72,10 +72,11 @@ class Steps:
         except Superseded:
             logger.info("step %s of booking %s was superseded", step.kind, step.booking)
             await self._postpone(step, FIRST_PAUSE)
-        except NotYet:
-            await self._postpone(step, SHORT_PAUSE)
         except SourceError as error:
             await self._after_failure(step, error)
+        if step.kind in WAITED_FOR and await store.look(_somebody_waits, step.booking):
+            await store.write(steps.hasten, step.booking, *WAITING)
+            self._context.wake.set()
 
     async def run_logged(self, step: Step) -> None:
         """Do a step; what nobody expected is logged, and the step is repeated after its lease."""
@@ -115,25 +116,28 @@ class Steps:
         if booking.state != State.CANCELLING:
             await self._drop(step)
             return
-        # A late success of an older step would leave something behind: let it end, it finds that it was cancelled.
-        if await self._context.store.look(_has_open_write, booking.id):
-            raise NotYet
-        for place in await self._context.store.look(places.places_of, booking.id):
-            await self._calendars.remove(booking, place.placement)
-        await end_room(self._context, booking)
-        await self._context.store.write(change.cancelled, booking, step)
+        if await waits_for(self._context, step, *WRITES):
+            return
+        known = await self._context.store.look(places.places_of, booking.id)
+        removed = [await self._calendars.remove(step, booking, place.placement) for place in known]
+        await self._context.store.write(change.cancelled, booking, step, [place for place in removed if place])
         self._context.wake.set()
 
-    async def _expire(self, step: Step, booking: Booking) -> None:
-        await self._context.store.write(_expire_if_due, step, booking)
+    def _in_journal(self, operation: Callable[[Tx, Step, Booking], None]) -> Work:
+        async def work(step: Step, booking: Booking) -> None:
+            await self._context.store.write(operation, step, booking)
 
-    async def _complete(self, step: Step, booking: Booking) -> None:
-        await self._context.store.write(_complete_if_over, step, booking)
+        return work
 
     async def _room(self, step: Step, booking: Booking) -> None:
         if booking.state in LIVE:
             await prepare_room(self._context, view_of(self._context, booking))
         await self._drop(step)
+
+    async def _close(self, step: Step, booking: Booking) -> None:
+        if not await waits_for(self._context, step, "room"):
+            await end_room(self._context, booking)
+            await self._drop(step)
 
     async def _mail(self, step: Step, booking: Booking) -> None:
         try:
@@ -147,24 +151,5 @@ class Steps:
         await self._context.store.write(steps.finish_step, step)
 
 
-def _has_open_write(tx: Tx, booking: str) -> bool:
-    return tx.row("SELECT 1 FROM step WHERE booking = ? AND kind IN ('confirm', 'move')", (booking,)) is not None
-
-
-def _expire_if_due(tx: Tx, step: Step, booking: Booking) -> None:
-    now = tx.now()
-    if booking.state in (State.HELD, State.AWAITING_EMAIL) and booking.expires is not None:
-        if booking.expires > now:
-            steps.postpone_step(tx, step, booking.expires)
-            return
-        expire(tx, booking)
-    steps.finish_step(tx, step)
-
-
-def _complete_if_over(tx: Tx, step: Step, booking: Booking) -> None:
-    if booking.state == State.CONFIRMED:
-        if booking.ends > tx.now():
-            steps.postpone_step(tx, step, booking.ends)
-            return
-        journal.advance(tx, booking, State.COMPLETED)
-    steps.finish_step(tx, step)
+def _somebody_waits(tx: Tx, booking: str) -> bool:
+    return bool(steps.waiting(tx, booking, *WAITING))

@@ -1,7 +1,8 @@
 """A booking as its citizen may see it: in the interface, in mails, in calendar files."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from durchwahl.booking.keys import BookingKey
 from durchwahl.booking.particulars import Particulars
 from durchwahl.catalogue.offers import Offer
 from durchwahl.model.states import LIVE, PUBLIC_STATUS, State
-from durchwahl.model.text import pick
+from durchwahl.model.text import DEFAULT_LANGUAGE, pick
 from durchwahl.store.journal import Booking
 
 
@@ -23,7 +24,7 @@ class View:
     key: BookingKey
     offer: Offer | None
     particulars: Particulars
-    context: Context
+    context: Context = field(repr=False)
 
     @property
     def services(self) -> tuple[tuple[str, int], ...]:
@@ -49,6 +50,17 @@ class View:
     def discreet(self) -> bool:
         """Whether no topic may be named; an offer that is gone is treated as the careful one."""
         return self.offer is None or self.offer.table.discreet
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """In which language the talk is, where that needs a word: the one wished for, or an offer's that has no German.
+
+        Between several the lane decides.
+        """
+        if self.booking.language is not None:
+            return (self.booking.language,)
+        spoken = self.offer.languages if self.offer else ()
+        return () if any(tag.split("-")[0] == DEFAULT_LANGUAGE for tag in spoken) else spoken
 
     def service_names(self, language: str) -> tuple[str, ...]:
         """Return the services' names; an id where the catalogue has lost the service."""
@@ -95,8 +107,11 @@ class View:
         services = [known[service] for service, _ in self.services if service in known]
         return tuple(dict.fromkeys(pick(text, language)[0] for one in services for text in one.documents))
 
-    def public(self) -> dict[str, Any]:
-        """Return the booking as the interface shows it to whoever has its manage token."""
+    def public(self, alternatives: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """Return the booking as the interface shows it to whoever has its manage token.
+
+        `alternatives` are slots, for a booking that has failed.
+        """
         booking, manage_url = self.booking, self.manage_url()
         state = State(booking.state)
         is_live = state in LIVE
@@ -118,6 +133,7 @@ class View:
             "join_url": self.join_url() if is_live else None,
             "phone": self.phone(),
             "changed_at": instant(booking.updated).isoformat(),
+            "alternatives": list(alternatives),
         }
 
 

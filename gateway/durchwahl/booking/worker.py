@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from durchwahl.booking.context import Context, milliseconds
 from durchwahl.booking.steps import Steps
 from durchwahl.store import idempotency, steps
+from durchwahl.store.steps import Step
 from durchwahl.store.tx import StoreUnavailable, Tx
 
-AT_ONCE = 32
+AT_ONCE = {steps.JOURNAL: 32, steps.CALENDARS: 32, steps.ROOMS: 16, steps.MAILS: 32}
+"""How many steps of each pool are done side by side; one that is full keeps no other waiting."""
 LONGEST_SLEEP = 1.0
 HOUSEKEEPING = 600.0
 
@@ -23,6 +27,7 @@ class Worker:
         self._context = context
         self._work = work
         self._tasks: set[asyncio.Task[None]] = set()
+        self._busy = dict.fromkeys(AT_ONCE, 0)
 
     async def run(self) -> None:
         """Work until cancelled; a store that is gone is waited for."""
@@ -45,20 +50,29 @@ class Worker:
             await asyncio.wait(set(self._tasks))
 
     async def _claim(self) -> None:
-        room = AT_ONCE - len(self._tasks)
-        if room <= 0:
-            await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED)
-            return
         self._context.wake.clear()
-        if not await self._context.store.look(_is_due):
+        room = self._room()
+        if not await self._context.store.look(_is_due, room):
             return
-        for step in await self._context.store.write(steps.claim_due, room):
+        for step in await self._context.store.write(_claim, room):
             task = asyncio.create_task(self._work.run_logged(step))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            pool = steps.pool_of(step.kind)
+            self._busy[pool] += 1
+            task.add_done_callback(partial(self._done, pool))
+
+    def _room(self) -> dict[int, int]:
+        return {pool: most - self._busy[pool] for pool, most in AT_ONCE.items() if self._busy[pool] < most}
+
+    def _done(self, pool: int, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._busy[pool] >= AT_ONCE[pool]:
+            self._context.wake.set()  # something may have waited for room
+        self._busy[pool] -= 1
 
     async def _sleep(self) -> None:
-        due = await self._context.store.look(steps.next_due)
+        room = self._room()
+        due = await self._context.store.look(steps.next_due, *room) if room else None
         wait = LONGEST_SLEEP
         if due is not None:
             wait = min(LONGEST_SLEEP, max(0.0, (due - milliseconds(self._context.clock())) / 1000))
@@ -68,6 +82,10 @@ class Worker:
                 await self._context.wake.wait()
 
 
-def _is_due(tx: Tx) -> bool:
-    due = steps.next_due(tx)
+def _claim(tx: Tx, room: Mapping[int, int]) -> list[Step]:
+    return [step for pool, limit in room.items() for step in steps.claim_due(tx, limit, pool)]
+
+
+def _is_due(tx: Tx, room: Mapping[int, int]) -> bool:
+    due = steps.next_due(tx, *room) if room else None
     return due is not None and due <= tx.now()

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from durchwahl.errors import Finding, Invalid, SourceError
 from durchwahl.model.catalogue import ServiceRecord
 from durchwahl.plugin.kinds import ServiceCatalogue
+from durchwahl.sources.foreign import without_words
 from durchwahl.sources.opening import OpenSource, Sources
 from durchwahl.store import pages
 from durchwahl.store.tx import Store, StoreUnavailable
@@ -123,9 +124,10 @@ def row_findings(source: OpenSource, catalogue: ServiceCatalogue) -> tuple[Findi
     file = str(getattr(source.resolved.own, "path", None) or config.file)
     try:
         problems = [(str(place), str(reason), str(remedy)) for place, reason, remedy in catalogue.row_problems()]
-    except Exception as error:
+    except BaseException as error:  # isolation: even SystemExit costs the plugin alone
         plugin = source.resolved.offered.plugin
-        logger.exception("plugin %s failed to say what it left out of %s", plugin, source.key)
+        info = without_words(error)
+        logger.error("plugin %s failed to say what it left out of %s", plugin, source.key, exc_info=info)  # noqa: TRY400  # without its text
         reason = f"cannot be read: plugin {plugin}: {type(error).__name__}."
         return (Finding(config.file, config.place, f"What was left out of it {reason}", "Tell the plugin's author."),)
     return tuple(Finding(file, place.removeprefix(f"{file}: "), reason, remedy) for place, reason, remedy in problems)

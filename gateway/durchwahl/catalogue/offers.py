@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from durchwahl.model.schedule import Lane
+from durchwahl.model.text import DEFAULT_LANGUAGE
 from durchwahl.settings.department import LaneTable, OfferTable
 from durchwahl.settings.resolved import DepartmentConfig, Settings
 from durchwahl.settings.words import Closure
@@ -60,14 +61,15 @@ class Offer:
     def lanes_speaking(self, language: str | None) -> tuple[str, ...]:
         """Return the lanes where `language` is spoken or signed, those with the fewest languages first.
 
-        A citizen who asks for no language thus leaves the signing clerk to somebody who needs one.
+        A citizen who asks for no language thus leaves the signing clerk to somebody who needs one, and is led to
+        somebody who speaks German where there is a choice.
         """
         wanted = [
-            (len(one.lane.languages), index, name)
+            (language is None and DEFAULT_LANGUAGE not in one.lane.languages, len(one.lane.languages), index, name)
             for index, (name, one) in enumerate(self.lanes.items())
             if language is None or language in one.lane.languages
         ]
-        return tuple(name for _, _, name in sorted(wanted))
+        return tuple(name for *_, name in sorted(wanted))
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -64,18 +64,20 @@ class Given(BaseModel):
 class Person(Given):
     """Who comes to the appointment. What is required depends on the offer's `identity` and channel."""
 
-    name: Annotated[Line, Field(max_length=120)] | None = None
-    email: Annotated[Line, Field(max_length=254)] | None = None
-    phone: Annotated[Line, Field(max_length=40)] | None = None
+    name: Annotated[Line, Field(max_length=120)] | None = Field(default=None, repr=False)
+    email: Annotated[Line, Field(max_length=254)] | None = Field(default=None, repr=False)
+    phone: Annotated[Line, Field(max_length=40)] | None = Field(default=None, repr=False)
 
 
 class Needs(Given):
     """What a citizen needs so that the talk succeeds; each is optional, none is stored longer than the booking."""
 
-    interpreter: LanguageTag | None = Field(default=None, description="BCP 47 tag of the language to interpret")
-    support_person: bool = False
-    captions: bool = False
-    easy_language: bool = False
+    interpreter: LanguageTag | None = Field(
+        default=None, repr=False, description="BCP 47 tag of the language to interpret"
+    )
+    support_person: bool = Field(default=False, repr=False)
+    captions: bool = Field(default=False, repr=False)
+    easy_language: bool = Field(default=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,8 @@ class Visitor:
     """Who an appointment system is told of. `note` is for the clerk: reference, needs, the clerk's link to the room."""
 
     person: Person
-    answers: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    note: str = field(default="", repr=False)
     language: str = "de"
 
 
@@ -133,7 +135,7 @@ class Appointment:
     talk: Interval
     zone: str
     title: str
-    description: str
+    description: str = field(repr=False)
     sequence: int = 0
     changed_at: datetime | None = None
     tentative: bool = False

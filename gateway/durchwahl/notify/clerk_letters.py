@@ -12,9 +12,9 @@ from durchwahl.notify.calendar_file import CalendarEvent
 from durchwahl.notify.envelope import attach_calendar, envelope, message_id, sender_address
 from durchwahl.notify.guard import lines, one_line
 from durchwahl.notify.letters import PhoneMode
-from durchwahl.texts import closest, say_language, say_start, say_when, translate
+from durchwahl.texts import closest, say_language, say_languages, say_start, say_when, translate
 
-ClerkLetterKind = Literal["new", "change", "cancellation"]
+ClerkLetterKind = Literal["new", "change", "corrected", "cancellation"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class ClerkLetter:
 
     `title` is what a calendar would show, neutral where the offer is discreet. `fields` are the offer's
     `calendar_fields`: what is not among them is left out, whatever stands here. `public_url` gives the host
-    of Message-ID and UID. Times as in `Letter`.
+    of Message-ID and UID. Times and `spoken` as in `Letter`: who talks has to know in which language.
     """
 
     kind: ClerkLetterKind
@@ -40,6 +40,7 @@ class ClerkLetter:
     zone: str
     city: str
     channel: str
+    spoken: tuple[str, ...] = ()
     phone_mode: PhoneMode | None = None
     name: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
@@ -124,6 +125,8 @@ def _facts(letter: ClerkLetter) -> Iterator[str]:
         yield _say(letter, "mail.previously", when=before)
     if "channel" in letter.fields:
         yield _say(letter, "mail.how", channel=_say(letter, f"channel.{letter.channel}"))
+    if letter.spoken:
+        yield _say(letter, "mail.language", language=one_line(say_languages(letter.spoken, letter.language)))
     if "reference" in letter.fields:
         yield _say(letter, "mail.reference", reference=one_line(letter.reference))
 

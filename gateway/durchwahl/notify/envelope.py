@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from durchwahl.errors import Refused, Rejected
 from durchwahl.notify.calendar_file import CalendarEvent, calendar_file
+from durchwahl.notify.folding import KEPT
 from durchwahl.notify.guard import host_name, identifier, mail_address, one_line
 
 _LONGEST_SUBJECT = 200
@@ -48,7 +49,7 @@ def envelope(
     """
     if written_at.tzinfo is None:
         raise ValueError("a mail's date without a time zone")
-    message = EmailMessage()
+    message = EmailMessage(policy=KEPT)
     message["From"] = sender
     message["To"] = mail_address(to)
     message["Subject"] = one_line(subject, at_most=_LONGEST_SUBJECT)

@@ -9,14 +9,12 @@ that far.
 import re
 
 from durchwahl.errors import Rejected
+from durchwahl.model.mail import NoMailAddress
+from durchwahl.model.mail import mail_address as judged
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 """C0, DEL, C1 (NEL among them), the Unicode line and paragraph separators, and lone surrogates."""
 
-_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
-_LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
-_LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -49,20 +47,12 @@ def host_name(text: str) -> str:
 
 
 def mail_address(text: str) -> str:
-    """Return the one address that the text is, its domain in ASCII (RFC 5890).
-
-    Local parts beyond ASCII would need SMTPUTF8 on the whole way (RFC 6531), quoted ones break many systems:
-    both are refused, as is a list of addresses.
+    """Return the one address that the text is, its domain in ASCII; see `durchwahl.model.mail`.
 
     Raises:
         Rejected: (`reason="mail"`) this is no address that a mail can be sent to.
     """
-    local, _, domain = text.strip().rpartition("@")
     try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        domain = ""
-    fits = len(local) <= _LONGEST_LOCAL_PART and len(local) + 1 + len(domain) <= _LONGEST_ADDRESS
-    if not (fits and _LOCAL_PART.fullmatch(local) and _DOMAIN.fullmatch(domain)):
-        raise Rejected("The email address cannot receive mail.", reason="mail")
-    return f"{local}@{domain}"
+        return judged(text)
+    except NoMailAddress as error:
+        raise Rejected("The email address cannot receive mail.", reason="mail", detail=f"mail: {error}") from error

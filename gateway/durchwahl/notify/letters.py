@@ -10,13 +10,16 @@ from urllib.parse import urlsplit
 from durchwahl.notify.calendar_file import CalendarEvent
 from durchwahl.notify.envelope import attach_calendar, envelope, message_id, sender_address
 from durchwahl.notify.guard import lines, one_line
-from durchwahl.texts import closest, say_start, say_when, translate
+from durchwahl.texts import closest, say_languages, say_start, say_when, translate
 
-LetterKind = Literal["confirmation", "change", "cancellation", "reminder", "verify", "cancelled_by_office", "expired"]
+LetterKind = Literal[
+    "confirmation", "change", "corrected", "not_moved", "cancellation", "reminder", "verify", "cancelled_by_office",
+    "expired", "unresolved",
+]  # fmt: skip
 PhoneMode = Literal["callback", "citizen_calls"]
 
-_UPCOMING = frozenset({"confirmation", "change", "reminder"})
-_PUBLISHED = frozenset({"confirmation", "change"})
+_UPCOMING = frozenset({"confirmation", "change", "corrected", "not_moved", "reminder"})
+_PUBLISHED = frozenset({"confirmation", "change", "corrected"})
 _WITHDRAWN = frozenset({"cancellation", "cancelled_by_office"})
 _LONGEST_ADDRESS = 2_000
 
@@ -28,7 +31,8 @@ class Letter:
     Instants are aware; `zone` is the IANA name of the city's. `version` counts the mails of one kind that
     differ, `sequence` the changes of the appointment (RFC 5545 §3.8.7.4). `written_at` is when the mail was
     decided on, not when it is sent: with it a repeat is the same mail, byte for byte. `phone_number` is the
-    one for the citizen to call, where it differs from the department's. `service_names`, `documents` and
+    one for the citizen to call, where it differs from the department's. `spoken` are the tags of the languages
+    of the talk, where they need a word. `service_names`, `documents` and
     `notice` are in `language`.
     """
 
@@ -46,6 +50,7 @@ class Letter:
     department_phone: str | None
     service_names: tuple[str, ...]
     channel: str
+    spoken: tuple[str, ...] = ()
     phone_mode: PhoneMode | None = None
     phone_number: str | None = None
     documents: tuple[str, ...] = ()
@@ -151,6 +156,8 @@ def _facts(letter: Letter) -> Iterator[str]:
     if not letter.discreet:
         yield _say(letter, "mail.where", department=one_line(letter.department_name))
     yield _say(letter, "mail.how", channel=_say(letter, f"channel.{letter.channel}"))
+    if letter.spoken:
+        yield _say(letter, "mail.language", language=one_line(say_languages(letter.spoken, letter.language)))
     yield _say(letter, "mail.reference", reference=one_line(letter.reference))
 
 

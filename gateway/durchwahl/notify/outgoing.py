@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
@@ -32,11 +32,14 @@ class Maildir:
     """A maildir that any mail program opens: written to `tmp`, safe on the disk, then moved to `new`.
 
     A file is named by the hash of its Message-ID: nothing of the mail stands in the name, and a repeated mail
-    takes the place of the first. Folders are made for their owner alone (0700).
+    takes the place of the first. Folders are made for their owner alone (0700), and at once: `new` is there to be
+    watched before the first mail. Where that is not possible, sending says so.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        with suppress(OSError):
+            self._make_folders()
 
     async def send(self, message: EmailMessage) -> None:
         """Put the mail into the folder; see `Outgoing.send`."""
@@ -50,8 +53,7 @@ class Maildir:
 
     def _write(self, name: str, content: bytes) -> None:
         with _disk_trouble():
-            for folder in (self._path, *(self._path / part for part in ("tmp", "new", "cur"))):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_folders()
             if self._was_read(name):
                 return
             draft = self._path / "tmp" / f"{name}.{secrets.token_hex(4)}"
@@ -61,6 +63,10 @@ class Maildir:
             finally:
                 draft.unlink(missing_ok=True)
             _sync_folder(self._path / "new")
+
+    def _make_folders(self) -> None:
+        for folder in (self._path, *(self._path / part for part in ("tmp", "new", "cur"))):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _was_read(self, name: str) -> bool:
         """Whether a mail program has moved it on: to `cur`, with its flags behind a colon."""

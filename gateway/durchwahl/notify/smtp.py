@@ -5,13 +5,17 @@ import re
 import smtplib
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP as WIRE
 from typing import Literal
 
 from durchwahl.errors import NotSent, OutcomeUnknown, Refused, Rejected, SourceError, Unavailable
+from durchwahl.notify.folding import WIRE
+
+AT_ONCE = 8
+"""Connections side by side. Threads of their own: a mail server that hangs must not take those of everybody else."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _WANTS_LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954 §6
@@ -36,6 +40,9 @@ class Smtp:
     password: str | None = field(default=None, repr=False)
     timeout: float = 15.0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
+    threads: Executor = field(
+        default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "durchwahl-smtp"), repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if self.username and self.security == "none" and self.host not in _LOOPBACK:
@@ -45,7 +52,7 @@ class Smtp:
         """Hand the mail to the server; see `Outgoing.send`."""
         if not message["Message-ID"]:
             raise ValueError("a mail without a Message-ID")
-        await asyncio.to_thread(self._send, message)
+        await asyncio.get_running_loop().run_in_executor(self.threads, self._send, message)
 
     def _send(self, message: EmailMessage) -> None:
         author = message["From"].addresses[0]

@@ -1,16 +1,16 @@
 """Everything that `durchwahl check` looks at. Offline: files, names, references, secrets. Online: the systems too."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from durchwahl.availability.closures import closure_findings, holiday_spans
-from durchwahl.booking.keys import read_keys
-from durchwahl.errors import Finding, Refused, SourceError
+from durchwahl.errors import Finding, Refused
+from durchwahl.operate.asking import Answer, ask, said_of
 from durchwahl.operate.catalogue_checks import catalogue_findings, without_network
+from durchwahl.operate.indispensable import key_findings, mail_findings
 from durchwahl.settings.resolved import Settings
-from durchwahl.sources.discovery import Discovery
+from durchwahl.sources.discovery import Discovery, plugin_findings
 from durchwahl.sources.opening import OpenSource, Sources, open_sources
 from durchwahl.sources.resolving import secret_findings
 
@@ -19,7 +19,7 @@ FOOTER = ("imprint", "privacy", "accessibility")
 
 async def check(settings: Settings, discovery: Discovery, *, offline: bool) -> list[Finding]:
     """Return every finding at once, errors first, in the order of the files."""
-    findings = [*settings.findings, *_plugins(discovery), *_gateway(settings), *_website(settings)]
+    findings = [*settings.findings, *plugin_findings(discovery), *_gateway(settings), *_website(settings)]
     sources = open_sources(settings, discovery)
     try:
         findings.extend(sources.findings)
@@ -27,29 +27,27 @@ async def check(settings: Settings, discovery: Discovery, *, offline: bool) -> l
         findings.extend(finding for found in secrets.values() for finding in found)
         findings.extend(_closures(settings))
         asked = without_network(sources) if offline else sources
-        findings.extend(await _live(asked, spared={key for key, found in secrets.items() if found}))
-        findings.extend(await catalogue_findings(settings, sources, offline=offline))
+        told = {key for key, found in secrets.items() if found}
+        failed = await _live(asked, spared=told)
+        findings.extend(failed.values())
+        findings.extend(await catalogue_findings(settings, sources, offline=offline, told=told | failed.keys()))
     finally:
         await sources.aclose()
     unique = list(dict.fromkeys(findings))
     return sorted(unique, key=lambda one: (one.severity != "error", one.file, one.key))
 
 
-def _plugins(discovery: Discovery) -> Iterator[Finding]:
-    for plugin in discovery.plugins:
-        if plugin.state == "failed":
-            remedy = "Mend or uninstall the plugin; `durchwahl plugins` lists all."
-            yield Finding(f"plugin {plugin.name}", "", f"{plugin.reason}.", remedy)
-        elif plugin.warning:
-            yield Finding(f"plugin {plugin.name}", "", f"{plugin.warning}.", "Update the plugin.", "warning")
-
-
 def _gateway(settings: Settings) -> Iterator[Finding]:
     file = settings.file
-    yield from _keys(settings)
+    yield from key_findings(settings)
+    yield from mail_findings(settings)
     if settings.plugins_dir is not None and not settings.plugins_dir.is_dir():
         remedy = "Make the folder, or leave the key out."
         yield Finding(file, "gateway.plugins_dir", f"{settings.plugins_dir} is no folder.", remedy)
+    if (
+        taken := next((one for one in (settings.data_dir, *settings.data_dir.parents) if one.is_file()), None)
+    ) is not None:
+        yield Finding(file, "gateway.data_dir", f"{taken} is a file.", "Name a folder; `durchwahl migrate` makes it.")
     try:
         holiday_spans(settings.gateway.holidays, [datetime.now(UTC).year], settings.zone)
     except ValueError as error:
@@ -61,17 +59,6 @@ def _gateway(settings: Settings) -> Iterator[Finding]:
     if not settings.departments:
         remedy = "Add a file such as departments/buergeramt.toml."
         yield Finding("departments/", "", "holds no usable department.", remedy)
-
-
-def _keys(settings: Settings) -> Iterator[Finding]:
-    try:
-        if not read_keys(settings.keys.installation):
-            remedy = 'Write `installation = [{ file = "…" }]` with 32 random bytes in base64: openssl rand -base64 32.'
-            reason = "is empty: `serve` will not start without a key."
-            yield Finding(settings.file, "keys.installation", reason, remedy)
-    except LookupError as error:
-        remedy = "Make one with: openssl rand -base64 32 (`durchwahl demo` makes its own)."
-        yield Finding(settings.file, "keys.installation", f"{error.args[0]}.", remedy, "warning")
 
 
 def _website(settings: Settings) -> Iterator[Finding]:
@@ -94,24 +81,21 @@ def _closures(settings: Settings) -> Iterator[Finding]:
             yield from closure_findings(lane.table.closures, folder, zone, source.file, place)
 
 
-async def _live(sources: Sources, *, spared: set[str]) -> list[Finding]:
+async def _live(sources: Sources, *, spared: set[str]) -> dict[str, Finding]:
     """Ask the systems, or read the files; those of the `spared` keys cannot answer, and why has been said."""
-
-    async def one(source: OpenSource) -> Finding | None:
-        try:
-            await source.supervisor.read(source.source.check)
-        except SourceError as error:
-            return _unreachable(source, error)
-        return None
-
-    found = await asyncio.gather(*(one(source) for key, source in sources.open.items() if key not in spared))
-    return [finding for finding in found if finding is not None]
+    answers = await ask(source for key, source in sources.open.items() if key not in spared)
+    return {
+        key: _unreachable(sources.open[key], answer)
+        for key, answer in answers.items()
+        if answer.error is not None or answer.is_blocking
+    }
 
 
-def _unreachable(source: OpenSource, error: SourceError) -> Finding:
+def _unreachable(source: OpenSource, answer: Answer) -> Finding:
     config = source.resolved.config
-    reason = error.message if error.detail == error.message else f"{error.message} ({error.detail})"
     remedy = f"`durchwahl try {source.key}` shows what it answers."
-    if isinstance(error, Refused):
+    if answer.is_blocking:
+        remedy = "Update the plugin, or tell its author: what waits by itself belongs into `toolbox.blocking`."
+    elif isinstance(answer.error, Refused):
         remedy = f"Mend the secret, or the rights of its account; `durchwahl try {source.key}` asks again."
-    return Finding(config.file, config.place, reason, remedy)
+    return Finding(config.file, config.place, said_of(source, answer), remedy)

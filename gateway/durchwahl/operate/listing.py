@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from durchwahl.errors import ConfigError, Finding, Refused, SourceError
+from durchwahl.errors import ConfigError, Finding, Refused
+from durchwahl.operate.asking import Answer, ask
 from durchwahl.operate.cli import config_option, json_option
 from durchwahl.operate.loading import discover_for, load_all
 from durchwahl.operate.printing import print_json, print_table, progress
@@ -54,21 +55,19 @@ def sources_command(config: Path, *, offline: bool, as_json: bool) -> None:
 async def _sources(settings: Settings, discovery: Discovery, *, offline: bool) -> list[dict[str, Any]]:
     sources = open_sources(settings, discovery)
     try:
-        answers = await asyncio.gather(*(_state(one, offline=offline) for one in sources.open.values()))
-        states = dict(zip(sources.open, answers, strict=True))
+        asked = {} if offline else await ask(sources.open.values())
+        states = {key: _state(source, asked.get(key)) for key, source in sources.open.items()}
         return [_source(config, states.get(key), sources.findings) for key, config in settings.sources.items()]
     finally:
         await sources.aclose()
 
 
-async def _state(source: OpenSource, *, offline: bool) -> tuple[str, str | None]:
-    if offline:
+def _state(source: OpenSource, answer: Answer | None) -> tuple[str, str | None]:
+    if answer is None:
         return "not asked", None
-    try:
-        await source.supervisor.read(source.source.check)
-    except SourceError as error:
-        return "refused" if isinstance(error, Refused) else "unavailable", said_by(source, error)
-    return "ok", None
+    if answer.error is None and not answer.is_blocking:
+        return "ok", None
+    return "refused" if isinstance(answer.error, Refused) else "unavailable", said_by(source, answer)
 
 
 def _source(config: SourceConfig, answer: tuple[str, str | None] | None, findings: Sequence[Finding]) -> dict[str, Any]:

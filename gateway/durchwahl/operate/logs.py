@@ -65,9 +65,9 @@ class TogetherLines(logging.Handler):
 
 @contextmanager
 def only_bugs() -> Iterator[None]:
-    """Keep the log of what a command says itself off the terminal; a bug's traceback is still shown."""
+    """Keep the log of what a command says itself off the terminal; a bug's traceback and what hangs are still shown."""
     handler = logging.StreamHandler()
-    handler.addFilter(lambda record: bool(record.exc_info))
+    handler.addFilter(lambda record: bool(record.exc_info) or getattr(record, "is_urgent", False))
     logger = logging.getLogger("durchwahl")
     logger.addHandler(handler)
     try:

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from durchwahl.sources.foreign import quiet_output
+
 
 def print_json(items: Sequence[Any], **more: Any) -> None:
     """Print a list as every listing command prints it."""
@@ -38,13 +40,17 @@ def counted(number: int, thing: str) -> str:
 
 @contextmanager
 def progress(text: str) -> Iterator[None]:
-    """Show that something goes on, on a terminal; nothing where output is read by a program."""
+    """Show that something goes on, on a terminal; nothing where output is read by a program.
+
+    What plugins print meanwhile goes to standard error.
+    """
     if not sys.stderr.isatty():
-        yield
+        with quiet_output():
+            yield
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(text):
+    with quiet_output(), Console(stderr=True).status(text):
         yield
 
 

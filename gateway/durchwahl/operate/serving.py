@@ -1,8 +1,11 @@
 """`durchwahl demo`, `serve` and `migrate`."""
 
 import gc
+import logging
 import logging.config
 import secrets
+import socket
+import sys
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,8 @@ from typing import Any
 import click
 
 from durchwahl.operate.cli import config_option
+from durchwahl.operate.indispensable import refuse_without
+from durchwahl.operate.listeners import listening, name_of
 from durchwahl.operate.printing import counted
 from durchwahl.operate.starting import example_config
 from durchwahl.plugin.settings import Secret
@@ -20,6 +25,8 @@ from durchwahl.store.schema import migrate
 
 LOOPBACK = "127.0.0.1"
 DEMO_FOLDER = Path("durchwahl-demo")
+
+logger = logging.getLogger("durchwahl")
 
 
 @click.command("demo")
@@ -34,13 +41,14 @@ def demo_command(port: int, data: Path, config: Path | None) -> None:
         "allowed_hosts": ("localhost",),
         "data_dir": str(data),
         "holds_per_client": 1_000,
+        "bookings_per_client": 0,
     }
     settings = load(config or example_config() / "gateway.toml", overrides=overrides)
-    _complain(settings)
-    settings = _with_own_key(settings, data)
-    migrate(settings.data_dir)
-    click.echo(_welcome(settings, port, data))
-    run(settings, host=LOOPBACK, port=port)
+    with listening(LOOPBACK, port) as listener:
+        settings = _with_own_key(settings, data)
+        refuse_without(settings)
+        migrate(settings.data_dir)
+        serve(settings, listener, welcome=_welcome(settings, port, data))
 
 
 @click.command("serve")
@@ -56,8 +64,9 @@ def serve_command(config: Path, host: str, port: int, workers: int) -> None:
             " ask every calendar twice and show different times. One process serves a large city."
         )
     settings = load(config)
-    _complain(settings)
-    run(settings, host=host, port=port)
+    refuse_without(settings)
+    with listening(host, port) as listener:
+        serve(settings, listener)
 
 
 @click.command("migrate")
@@ -69,8 +78,8 @@ def migrate_command(config: Path) -> None:
     click.echo(f"The journal in {settings.data_dir} is up to date.")
 
 
-def run(settings: Settings, *, host: str, port: int) -> None:
-    """Serve until stopped."""
+def serve(settings: Settings, listener: socket.socket, *, welcome: str = "") -> None:
+    """Serve until stopped. What was left out and where it listens is said in the log; `welcome` is for a person."""
     import uvicorn  # only what serves needs a server
 
     from durchwahl.operate.logs import LOGGING
@@ -81,27 +90,42 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     # What lives now lives as long as the process: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    server: Any = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, server_header=False, date_header=True,
+    config: Any = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, date_header=True,
         proxy_headers=False, ws="none", lifespan="on", timeout_graceful_shutdown=10,
     )  # fmt: skip
-    uvicorn.Server(server).run()
+
+    class Announcing(uvicorn.Server):
+        """Says where it listens as soon as it does."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if not self.started:
+                return
+            if welcome:
+                click.echo(welcome)
+            logger.info("listening on %s as %s", name_of(listener), settings.gateway.public_url)
+
+    server = Announcing(config)
+    server.run(sockets=[listener])
+    if not server.started:
+        sys.exit(1)  # the log says why
 
 
 def _with_own_key(settings: Settings, data: Path) -> Settings:
     """Let the demonstration have a key that nobody else has, made once and kept beside its data."""
     path = data / "keys" / "installation.key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(b64encode(secrets.token_bytes(32)).decode() + "\n", encoding="ascii")
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+            path.write_text(b64encode(secrets.token_bytes(32)).decode() + "\n", encoding="ascii")
+    except OSError as error:
+        raise click.ClickException(
+            f"{data} cannot be written to: {error.strerror}. Name another folder by --data."
+        ) from error
     keys = KeysTable(installation=(Secret(file=str(path)),))
     return settings.with_keys(keys)
-
-
-def _complain(settings: Settings) -> None:
-    for finding in settings.findings:
-        click.echo(f"left out: {finding}", err=True)
 
 
 def _welcome(settings: Settings, port: int, data: Path) -> str:

@@ -25,9 +25,13 @@ def example_config() -> Path:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def init_command(folder: Path) -> None:
     """Write the example configuration (Dresden) into FOLDER, which must not exist or be empty."""
-    if folder.exists() and any(folder.iterdir()):
-        raise click.ClickException(f"{folder} is not empty: nothing was written. Name another folder.")
-    shutil.copytree(example_config(), folder, dirs_exist_ok=True)
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise click.ClickException(f"{folder} is not empty: nothing was written. Name another folder.")
+        shutil.copytree(example_config(), folder, dirs_exist_ok=True)
+    except (OSError, shutil.Error) as error:
+        reason = getattr(error, "strerror", None) or "some files could not be copied"
+        raise click.ClickException(f"{folder} cannot be written: {reason}. Name another folder.") from error
     click.echo(f"The example is in {folder}. Next: durchwahl check --config {folder / 'gateway.toml'}")
 
 

@@ -1,9 +1,7 @@
 """`durchwahl try` and `durchwahl sync`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +9,12 @@ import click
 
 from durchwahl.catalogue.ingest import Ingest
 from durchwahl.errors import Finding, Refused, SourceError
-from durchwahl.model.schedule import Interval
+from durchwahl.operate.asking import Answer, ask, said_of
 from durchwahl.operate.cli import config_option, json_option
 from durchwahl.operate.loading import load_all
+from durchwahl.operate.one_read import one_read
 from durchwahl.operate.printing import print_json, print_table, progress
-from durchwahl.plugin.kinds import BusyTimes, DeepLink, ServiceCatalogue
+from durchwahl.plugin.kinds import ServiceCatalogue
 from durchwahl.settings.findings import did_you_mean
 from durchwahl.settings.resolved import Settings, SourceConfig
 from durchwahl.sources.discovery import Discovery
@@ -63,10 +62,12 @@ async def _try(settings: Settings, discovery: Discovery, key: str, days: int) ->
         source = sources.get(key)
         if source is None:
             raise click.ClickException(_why_missing(settings, sources.findings, key))
-        await source.supervisor.read(source.source.check)
-        return await _one_read(settings, source, days)
+        answer = (await ask([source]))[key]
+        if answer.error is not None or answer.is_blocking:
+            raise click.ClickException(f"{key}: {said_by(source, answer, with_words=True)}")
+        return await one_read(settings, source, days)
     except SourceError as error:
-        raise click.ClickException(f"{key}: {said_by(sources.open[key], error)}") from error
+        raise click.ClickException(f"{key}: {said_by(sources.open[key], Answer(error), with_words=True)}") from error
     finally:
         await sources.aclose()
 
@@ -84,62 +85,12 @@ def concerns(finding: Finding, config: SourceConfig) -> bool:
     return finding.file == config.file and f"{finding.key}.".startswith(f"{config.place}.")
 
 
-def said_by(source: OpenSource, error: SourceError) -> str:
+def said_by(source: OpenSource, answer: Answer, *, with_words: bool = False) -> str:
     """Return what a source that failed says, with the remedy where only the operator has one."""
-    detail = "" if error.detail == error.message else f" ({error.detail})"
     config = source.resolved.config
-    remedy = f" Mend the credentials at {config.file}: {config.place}." if isinstance(error, Refused) else ""
-    return f"{error.message}{detail}{remedy}"
-
-
-async def _one_read(settings: Settings, source: OpenSource, days: int) -> list[dict[str, Any]]:
-    system = source.source
-    if isinstance(system, ServiceCatalogue):
-        return await source.supervisor.read(lambda: _services(system))
-    if isinstance(system, BusyTimes):
-        now = datetime.now(UTC)
-        window = Interval(now, now + timedelta(days=days))
-        busy = await source.supervisor.read(lambda: system.busy(tuple(source.lanes.values()), window))
-        return _busy(busy, settings)
-    if isinstance(system, DeepLink):
-        offers = [offer.id for offer in settings.offers.values() if offer.calendar == source.key]
-        links = [(offer, await source.supervisor.read(partial(system.link, offer))) for offer in offers]
-        return [{"offer": offer, "url": link.url, "phone": link.phone} for offer, link in links]
-    return []
-
-
-async def _services(catalogue: ServiceCatalogue) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
-    async for record in catalogue.services():
-        channels = [f"{hint.type} ({hint.basis}: {hint.detail})" for hint in record.channels]
-        items.append({
-            "id": record.id, "name": record.name.get("de"), "department": record.department,
-            "leika": list(record.leika_keys), "channels": channels, "forms": [form.url for form in record.forms],
-        })  # fmt: skip
-    items.extend(
-        {
-            "id": place,
-            "name": reason,
-            "department": remedy,
-            "leika": [],
-            "channels": ["left out"],
-            "forms": [],
-        }
-        for place, reason, remedy in catalogue.row_problems()
-    )
-    return items
-
-
-def _busy(busy: Mapping[str, Sequence[Interval]], settings: Settings) -> list[dict[str, Any]]:
-    return [
-        {
-            "lane": lane,
-            "busy from": span.start.astimezone(settings.zone).isoformat(timespec="minutes"),
-            "to": span.end.astimezone(settings.zone).isoformat(timespec="minutes"),
-        }
-        for lane, spans in sorted(busy.items())
-        for span in sorted(spans)
-    ]
+    is_refused = isinstance(answer.error, Refused)
+    remedy = f" Mend the credentials at {config.file}: {config.place}." if is_refused else ""
+    return f"{said_of(source, answer, with_words=with_words)}{remedy}"
 
 
 async def _sync(settings: Settings, discovery: Discovery) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What every plugin needs when it reads a system's answer: the class of an HTTP status, the zone of a naive time."""
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -9,6 +10,11 @@ from durchwahl.errors import Invalid, OutcomeUnknown, Refused, SourceError, Unav
 
 if TYPE_CHECKING:
     import httpx
+
+LONGEST_WAIT = 86_400.0
+"""Seconds; who asks for more is asked again after a day."""
+
+_SECONDS = re.compile(r"[0-9]+")
 
 
 def classify(response: "httpx.Response", *, write: bool) -> SourceError:
@@ -33,15 +39,19 @@ def classify(response: "httpx.Response", *, write: bool) -> SourceError:
 
 
 def retry_after(response: "httpx.Response") -> float | None:
-    """Return `Retry-After` in seconds (RFC 9110 §10.2.3: seconds or a date), None where absent or unreadable."""
+    """Return `Retry-After` in seconds (RFC 9110 §10.2.3: seconds or a date), None where absent or unreadable.
+
+    Never more than `LONGEST_WAIT`.
+    """
     value = response.headers.get("retry-after", "").strip()
-    if value.isdigit():
-        return float(min(int(value), 86_400))
+    if _SECONDS.fullmatch(value):
+        return LONGEST_WAIT if len(value.lstrip("0")) > 5 else min(float(value), LONGEST_WAIT)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+        wait = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):  # no date, or one beyond the calendar
         return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, wait), LONGEST_WAIT)
 
 
 def wall_time(naive: datetime, zone: str) -> datetime:

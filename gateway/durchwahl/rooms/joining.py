@@ -1,7 +1,9 @@
 """Joining a video talk. Looking at the page changes nothing; joining is a POST, inside the window."""
 
+import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from durchwahl.booking.access import authentic
 from durchwahl.booking.context import Context
@@ -15,10 +17,13 @@ from durchwahl.booking.rooming import (
 )
 from durchwahl.booking.views import View, view_of
 from durchwahl.errors import Problem, SourceError
-from durchwahl.model.room import BuiltInRoom, Page, Redirect, Role
+from durchwahl.model.booking import Placed
+from durchwahl.model.room import BuiltInRoom, Joined, Page, Redirect, Role
 from durchwahl.model.schedule import Interval
 from durchwahl.model.states import LIVE, State
 from durchwahl.store import places
+
+_ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 
 Doorstep = Literal["too_early", "ready", "over", "cancelled", "not_booked"]
 
@@ -62,7 +67,9 @@ class Joining:
         name, meeting = room_name(door.view.booking), meeting_of(door.view, place, source)
         ref = opened_room_ref(door.view)
         try:
-            joined = await source.supervisor.write(lambda: platform.join(name, meeting, ref, door.role, display_name))
+            joined = await source.supervisor.write(
+                lambda: _checked(platform.join(name, meeting, ref, door.role, display_name))
+            )
         except SourceError as error:
             raise Problem("source-unavailable", retry_after=30) from error
         await remember_room(self._context, door.view, joined.placed)
@@ -88,6 +95,20 @@ class Joining:
         if now < window.start:
             return "too_early"
         return "over" if now >= window.end else "ready"
+
+
+async def _checked(joining: Awaitable[Any]) -> Joined:
+    """Return what the platform said; raise `TypeError`, as the plugin's own bug, for anything else than a way in."""
+    joined: Any = await joining
+    how: Any = getattr(joined, "how", None)
+    url: Any = getattr(how, "url", None)
+    if not isinstance(joined, Joined) or not isinstance(getattr(joined, "placed", None), Placed):
+        raise TypeError(f"join() returned a {type(joined).__name__} instead of a Joined")
+    if isinstance(how, Redirect) and isinstance(url, str) and _ADDRESS.fullmatch(url):
+        return joined
+    if not isinstance(how, BuiltInRoom | Page):
+        raise TypeError("join() gave no way in that a browser can take")
+    return joined
 
 
 def _address(how: Redirect | BuiltInRoom | Page) -> str:

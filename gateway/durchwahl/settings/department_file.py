@@ -29,7 +29,8 @@ class DepartmentReader:
     """Collects what the departments' files say; what is wrong goes to `findings` and is left out.
 
     `left_out` are offers that nobody is offered, as far as they can be read, so that whoever mends them is told of all
-    mistakes at once.
+    mistakes at once. `broken` are the departments, sources and lanes that are left out, so that nobody who names them
+    is told that there are none.
     """
 
     def __init__(self, findings: list[Finding]) -> None:
@@ -38,6 +39,7 @@ class DepartmentReader:
         self.source_configs: dict[str, SourceConfig] = {}
         self.offers: dict[str, OfferConfig] = {}
         self.left_out: dict[str, OfferConfig] = {}
+        self.broken: set[str] = set()
 
     def read(self, raw: Mapping[str, Any], file: str) -> None:
         """Read one department's tables."""
@@ -45,6 +47,8 @@ class DepartmentReader:
         reader.unknown_keys(raw, TOP_KEYS)
         given = raw.get("department", {})
         table = reader.as_far_as_right(DepartmentTable, given, "department", indispensable=("id", "name"))
+        if table is None:
+            self.broken.add(_id_of(given) or file.rpartition("/")[2].removesuffix(".toml"))
         if table is None or self._is_taken(table.id, reader):
             # A department without a place of its own is left out, but what else is wrong in its file is said, too.
             DepartmentReader(self._findings).read_tables("", raw, reader)
@@ -78,7 +82,11 @@ class DepartmentReader:
             own = {key: value for key, value in table.items() if key not in shared and key != "lanes"}
             lanes = _lanes(table.get("lanes", {}), place, reader)
             key = f"{department}/{name}"
+            self.broken.update(f"{key}/{lane}" for lane in _names(table.get("lanes")) if lane not in lanes)
             self.source_configs[key] = SourceConfig(key=key, file=reader.file, table=common, own=own, lanes=lanes)
+
+        keys = {f"{department}/{name}" for name in _names(raw)}
+        self.broken.update(keys - self.source_configs.keys())
 
     def _is_taken(self, department: str, reader: TableReader) -> bool:
         if department not in self.departments and department != CITY:
@@ -141,6 +149,15 @@ def _lanes(raw: Any, place: str, reader: TableReader) -> dict[str, LaneConfig]:
             own = {key: value for key, value in table.items() if key not in shared}
             lanes[name] = LaneConfig(name=name, table=common, own=own)
     return lanes
+
+
+def _names(raw: Any) -> list[str]:
+    return list(raw) if isinstance(raw, dict) else []
+
+
+def _id_of(raw: Any) -> str | None:
+    found = raw.get("id") if isinstance(raw, dict) else None
+    return found if isinstance(found, str) and found else None
 
 
 def _length(raw: Any) -> int:

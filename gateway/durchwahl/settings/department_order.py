@@ -1,7 +1,7 @@
 """The order of every list of departments: a parent before its children, then by order, number and name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 
 from durchwahl.errors import Finding
@@ -10,10 +10,13 @@ from durchwahl.settings.resolved import DepartmentConfig
 from durchwahl.settings.words import collated
 
 
-def in_order(departments: Mapping[str, DepartmentConfig]) -> tuple[tuple[DepartmentConfig, ...], list[Finding]]:
+def in_order(
+    departments: Mapping[str, DepartmentConfig], broken: Container[str] = ()
+) -> tuple[tuple[DepartmentConfig, ...], list[Finding]]:
     """Return the departments as they are listed, and a finding for each parent that is none.
 
-    Who names such a parent, or is its own ancestor, is listed at the top and shown without one.
+    Who names such a parent, or is its own ancestor, is listed at the top and shown without one. `broken` are ids of
+    departments that are left out, which has been said already.
     """
     orphans = set(_without_root(departments))
     children: dict[str | None, list[DepartmentConfig]] = {}
@@ -29,7 +32,11 @@ def in_order(departments: Mapping[str, DepartmentConfig]) -> tuple[tuple[Departm
             walk(child.id)
 
     walk(None)
-    return tuple(ordered), [_finding(one, departments) for one in departments.values() if one.id in orphans]
+    return tuple(ordered), [
+        _finding(one, departments)
+        for one in departments.values()
+        if one.id in orphans and one.table.parent not in broken
+    ]
 
 
 def _without_root(departments: Mapping[str, DepartmentConfig]) -> Iterator[str]:

@@ -2,28 +2,22 @@
 
 import ipaddress
 import re
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from durchwahl.model.text import DEFAULT_LANGUAGE, canonical_tag
 from durchwahl.plugin.settings import Secret
+from durchwahl.settings.addresses import host_in_ascii, origin, public_url, web_link
 from durchwahl.settings.words import Duration, Length, Slug, Table, parse_duration
+
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 PREFIX = "DURCHWAHL_"
 """Of the environment variables that win over `[gateway]`."""
-
-
-def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(
-            "must be the address at which citizens reach the gateway, e.g. https://www.example.org/beratung/"
-        )
-    return value if value.endswith("/") else value + "/"
 
 
 def _network(value: str) -> str:
@@ -70,7 +64,10 @@ LocalizedText = Annotated[
     AfterValidator(_in_languages),
 ]
 LocalizedName = Annotated[LocalizedText, AfterValidator(_said)]
-PublicUrl = Annotated[str, AfterValidator(_public_url)]
+PublicUrl = Annotated[str, AfterValidator(public_url)]
+HostName = Annotated[str, AfterValidator(host_in_ascii)]
+WebOrigin = Annotated[str, AfterValidator(origin)]
+WebLink = Annotated[str, AfterValidator(web_link)]
 Network = Annotated[str, AfterValidator(_network)]
 
 
@@ -88,13 +85,16 @@ class GatewayTable(BaseSettings):
     )
     public_url: PublicUrl = Field(description="every link, redirect, .ics and mail follows it, prefix included")
     trusted_proxies: tuple[Network, ...] = Field(default=(), description="only they may say Forwarded")
-    allowed_hosts: tuple[str, ...] = Field(default=(), description="further Host names beside public_url's")
+    allowed_hosts: tuple[HostName, ...] = Field(default=(), description="further Host names beside public_url's")
     data_dir: str = Field(default="../data", description="database and mails; relative to the config's folder")
     plugins_dir: str | None = Field(default=None, description="folder of one-file plugins, relative to the config's")
     notice: LocalizedText = Field(default_factory=dict, description="a sentence that every list, page and mail shows")
     hold: Length = Field(default=parse_duration("10min"), description="how long a slot is kept for one citizen")
     hold_at_most: Length = Field(default=parse_duration("30min"), description="how far a hold can be extended")
     holds_per_client: int = Field(default=10, ge=1, description="live holds per client address")
+    bookings_per_client: int = Field(
+        default=20, ge=0, description="holds, and bookings of the last hour, per client address; 0: no limit"
+    )
     body_limit: int = Field(default=65_536, ge=1_024, description="largest request body in bytes")
     busy_lifetime: Duration = Field(default=parse_duration("15s"), description="how long busy times are served unasked")
     stale_lifetime: Duration = Field(default=parse_duration("5min"), description="how long a failing source's are")
@@ -116,12 +116,14 @@ class GatewayTable(BaseSettings):
 class WebsiteTable(Table):
     """`[website]`: who may write from a browser, and what the footer links."""
 
-    origins: tuple[str, ...] = Field(default=(), description="origins that may POST from a browser (CORS)")
-    imprint: str | None = Field(default=None, description="address of the imprint (Impressum); each page links it")
-    privacy: str | None = Field(default=None, description="address of the privacy notice")
-    accessibility: str | None = Field(default=None, description="address of the accessibility statement")
-    easy_language: str | None = Field(default=None, description="address of the information in Leichte Sprache")
-    sign_language: str | None = Field(default=None, description="address of the information in German Sign Language")
+    origins: tuple[WebOrigin, ...] = Field(default=(), description="origins that may POST from a browser (CORS)")
+    imprint: WebLink | None = Field(default=None, description="address of the imprint (Impressum); each page links it")
+    privacy: WebLink | None = Field(default=None, description="address of the privacy notice")
+    accessibility: WebLink | None = Field(default=None, description="address of the accessibility statement")
+    easy_language: WebLink | None = Field(default=None, description="address of the information in Leichte Sprache")
+    sign_language: WebLink | None = Field(
+        default=None, description="address of the information in German Sign Language"
+    )
 
 
 class KeysTable(Table):
@@ -138,13 +140,23 @@ class MailTable(Table):
     )
     sender: str = Field(default="durchwahl@localhost", description="the From address")
     path: str = Field(default="mail", description="the maildir, relative to data_dir")
-    host: str = Field(default="localhost", description="the mail server")
+    host: str = Field(default="", description="the mail server; smtp needs it")
     port: int = Field(default=587, ge=1, le=65_535, description="587 for starttls, 465 for tls")
     security: Literal["starttls", "tls", "none"] = Field(
         default="starttls", description="how the connection is encrypted; none only on this machine"
     )
     username: str | None = Field(default=None, description="where the mail server asks for one, together with password")
     password: Secret | None = Field(default=None, description="the mail server's, by reference")
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "MailTable":
+        if self.kind == "smtp" and not _HOST.fullmatch(self.host):
+            raise ValueError('kind is "smtp", so host must name the mail server, e.g. host = "mail.example.org"')
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password belong together: give both or neither")
+        if self.username and self.security == "none" and self.host not in _LOOPBACK:
+            raise ValueError('security = "none" would send the password in the clear: write "starttls" or "tls"')
+        return self
 
 
 class SearchTable(Table):
@@ -164,8 +176,3 @@ class RequiredService(Table):
         default="remote", description="video: it must be bookable by video; remote: by video or phone"
     )
     group: str = Field(default="", description="the heading under which coverage shows it")
-
-
-def merged_environment(raw: dict[str, Any]) -> GatewayTable:
-    """Validate `[gateway]` with `DURCHWAHL_*` laid over it."""
-    return GatewayTable(**raw)

@@ -2,27 +2,24 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_settings import SettingsError
+from pydantic import BaseModel
 
 from durchwahl.errors import ConfigError, Finding
 from durchwahl.settings.department_file import CITY, DepartmentReader
 from durchwahl.settings.department_order import in_order
-from durchwahl.settings.findings import from_validation
+from durchwahl.settings.environment import gateway_table, unknown_variables
 from durchwahl.settings.gateway import (
-    PREFIX,
-    GatewayTable,
     KeysTable,
     MailTable,
     RequiredService,
     SearchTable,
     WebsiteTable,
 )
+from durchwahl.settings.plausible import implausible
 from durchwahl.settings.resolved import Settings
 from durchwahl.settings.tables import TableReader
 
@@ -36,57 +33,99 @@ def load(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read `gateway.toml` and the `departments/` beside it. `overrides` replace keys of `[gateway]`.
 
     Raises:
-        ConfigError: `gateway.toml` cannot be read or its `[gateway]` table is wrong. Anything else that is wrong is in
-            `Settings.findings`, and left out.
+        ConfigError: `gateway.toml` cannot be read, or a value of its `[gateway]` table is wrong; what else is wrong is
+            said as well. Otherwise it is in `Settings.findings`, and left out.
     """
     folder = path.resolve().parent
     findings: list[Finding] = []
-    raw = anchored(read_toml(path, folder), folder)
-    gateway = _gateway(raw.get("gateway", {}), overrides or {}, path.name)
+    raw = anchored(_whole_file(path), folder)
+    gateway, wrong = gateway_table(raw.get("gateway", {}), overrides or {}, path.name)
     tables, reader = TableReader(path.name, findings), DepartmentReader(findings)
     tables.unknown_keys(raw, TOP_KEYS)
     reader.sources(CITY, raw.get("sources", {}), tables)
-    for file in sorted((folder / "departments").glob("*.toml")):
-        _department(file, folder, reader, findings)
-    departments, misplaced = in_order(reader.departments)
+    files = sorted((folder / "departments").glob("*.toml"))
+    read = [_department(file, folder, reader, findings) for file in files]
+    departments, misplaced = in_order(reader.departments, reader.broken)
     findings.extend(misplaced)
+    described = _described(raw, tables, findings)
+    if gateway is None:
+        raise ConfigError([*wrong, *findings])
     return Settings(
         folder=folder,
         file=path.name,
         gateway=gateway,
-        website=_table(WebsiteTable, raw, "website", tables),
-        keys=_table(KeysTable, raw, "keys", tables),
-        mail=_table(MailTable, raw, "mail", tables),
-        search=_table(SearchTable, raw, "search", tables),
-        required=tuple(tables.each(RequiredService, raw.get("required", []), "required")),
         departments=departments,
         sources=dict(reader.source_configs),
         offers=dict(reader.offers),
         left_out=dict(reader.left_out),
-        findings=tuple(findings),
+        findings=(
+            *wrong,
+            *findings,
+            *implausible(gateway, reader.source_configs, reader.offers, path.name),
+            *unknown_variables([raw, *read]),
+        ),
+        broken=frozenset(reader.broken),
+        **described,
     )
 
 
-def read_toml(path: Path, folder: Path) -> dict[str, Any]:
-    """Return the file's tables.
+def _described(raw: Mapping[str, Any], tables: TableReader, findings: list[Finding]) -> dict[str, Any]:
+    """Return the city's own tables beside `[gateway]`, and which of the findings nothing can be served with."""
+    read: dict[str, Any] = {
+        "website": _table(WebsiteTable, raw, "website", tables),
+        "keys": _table(KeysTable, raw, "keys", tables),
+        "search": _table(SearchTable, raw, "search", tables),
+        "required": tuple(tables.each(RequiredService, raw.get("required", []), "required")),
+    }
+    before = len(findings)
+    read["mail"] = _table(MailTable, raw, "mail", tables)
+    return {**read, "indispensable": tuple(findings[before:])}
+
+
+def read_toml(path: Path, name: str) -> dict[str, Any]:
+    """Return the file's tables; findings call it `name`.
 
     Raises:
         ConfigError: missing, too large, not UTF-8, not TOML; the finding names line and column.
     """
-    name = path.resolve().relative_to(folder).as_posix() if path.resolve().is_relative_to(folder) else str(path)
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ConfigError([Finding(name, "", f"is larger than {LARGEST_FILE} bytes.", "Is it the right file?")])
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        remedy = "`durchwahl init DIR` writes an example; --config names another file."
-        raise ConfigError([Finding(name, "", "does not exist.", remedy)]) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError([Finding(name, "", f"cannot be read: {error}.", "Save it as UTF-8.")]) from error
+    except OSError as error:
+        raise ConfigError([_unreadable(path, name, error)]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([Finding(name, "", f"is not TOML: {error}.")]) from error
     except RecursionError as error:
         raise ConfigError([Finding(name, "", "is nested too deeply.", "Is it the right file?")]) from error
+
+
+def _whole_file(path: Path) -> dict[str, Any]:
+    """Read the gateway's own file; where it is not there, the finding says what was tried, and what would do."""
+    tried = path.absolute()
+    if tried.is_file() or not (tried.is_dir() or not os.path.lexists(tried)):
+        return read_toml(path, path.name)
+    reason = "is a folder." if tried.is_dir() else "does not exist."
+    near = next((str(one) for one in _elsewhere(tried) if one.is_file()), None)
+    remedy = f"Did you mean --config {near}?" if near else "`durchwahl init DIR` writes an example; --config names it."
+    raise ConfigError([Finding(str(tried), "", reason, remedy)])
+
+
+def _elsewhere(tried: Path) -> Iterator[Path]:
+    """Yield where the file may be instead: in the folder itself, beside, above, or in a `config` there."""
+    for folder in (tried, tried.parent, *tried.parent.parents[:2]):
+        yield folder / "gateway.toml"
+        yield folder / "config" / "gateway.toml"
+
+
+def _unreadable(path: Path, name: str, error: OSError) -> Finding:
+    if path.is_symlink() and not path.exists():
+        return Finding(name, "", f"is a link to {path.readlink()}, which does not exist.", "Mend or remove the link.")
+    remedies = {FileNotFoundError: "", PermissionError: "Let the gateway's user read it.", IsADirectoryError: ""}
+    remedy = remedies.get(type(error), "") or "Name a file there."
+    return Finding(name, "", f"cannot be read: {error.strerror or type(error).__name__}.", remedy)
 
 
 def anchored(value: Any, folder: Path) -> Any:
@@ -98,32 +137,17 @@ def anchored(value: Any, folder: Path) -> Any:
     return [anchored(item, folder) for item in value] if isinstance(value, list) else value
 
 
-def _gateway(raw: Any, overrides: Mapping[str, Any], file: str) -> GatewayTable:
-    if not isinstance(raw, dict):
-        raise ConfigError([Finding(file, "gateway", "must be a table.", "Write [gateway] on a line of its own.")])
+def _department(path: Path, folder: Path, reader: DepartmentReader, findings: list[Finding]) -> dict[str, Any]:
+    """Read a department's file and return its tables as they were written."""
+    name = path.relative_to(folder).as_posix()
     try:
-        return GatewayTable(**{**raw, **overrides})
-    except ValidationError as error:
-        found = from_validation(error, file=file, key="gateway", model=GatewayTable)
-        raise ConfigError([_where_it_was_said(one) for one in found]) from error
-    except SettingsError as error:
-        remedy = """Write lists and tables as JSON, e.g. DURCHWAHL_TRUSTED_PROXIES='["127.0.0.1"]'."""
-        raise ConfigError([Finding("environment", f"{PREFIX}*", f"{error}.", remedy)]) from error
-
-
-def _where_it_was_said(finding: Finding) -> Finding:
-    """Name the variable where the environment, and not the file, holds the mistake."""
-    variable = PREFIX + finding.key.split(".")[1].upper()
-    return replace(finding, file="environment", key=variable) if variable in os.environ else finding
-
-
-def _department(path: Path, folder: Path, reader: DepartmentReader, findings: list[Finding]) -> None:
-    try:
-        raw = anchored(read_toml(path, folder), folder)
+        raw: dict[str, Any] = anchored(read_toml(path, name), folder)
     except ConfigError as error:
         findings.extend(error.findings)
-        return
-    reader.read(raw, path.relative_to(folder).as_posix())
+        reader.broken.add(path.stem)  # most likely the department's id
+        return {}
+    reader.read(raw, name)
+    return raw
 
 
 def _table(model: type[M], raw: Mapping[str, Any], key: str, tables: TableReader) -> M:

@@ -80,6 +80,9 @@ class Settings:
     """The whole configuration, as far as it is sound; `findings` says what is not, and was left out.
 
     `left_out` are offers with a mistake, as far as they can be read: nobody is offered them, but `check` looks at them.
+    `indispensable` are those of the findings that nothing can be served with. `broken` are the departments
+    (`department`), sources (`department/name`) and lanes (`department/name/lane`) that were left out because of a
+    finding: what names them is right, and follows them.
     """
 
     folder: Path
@@ -95,6 +98,8 @@ class Settings:
     offers: Mapping[str, OfferConfig]
     findings: tuple[Finding, ...]
     left_out: Mapping[str, OfferConfig] = field(default_factory=dict)
+    indispensable: tuple[Finding, ...] = ()
+    broken: frozenset[str] = frozenset()
 
     def with_keys(self, keys: KeysTable) -> "Settings":
         """Return the same with other keys."""

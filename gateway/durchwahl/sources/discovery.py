@@ -17,6 +17,7 @@ import pluggy
 from pydantic import BaseModel
 
 from durchwahl import hookspecs
+from durchwahl.errors import Finding
 from durchwahl.plugin.kinds import (
     AppointmentSystem,
     BusyTimes,
@@ -28,6 +29,7 @@ from durchwahl.plugin.kinds import (
 )
 from durchwahl.plugin.settings import SourceSettings
 from durchwahl.plugin.source_type import API_VERSION, SourceKind, SourceType
+from durchwahl.sources.foreign import Interrupted, foreign_code
 
 GROUP = "durchwahl.plugins"
 HOOKS: Mapping[SourceKind, str] = {
@@ -87,6 +89,16 @@ def discover(plugins_dir: Path | None = None, *, installed: Iterable[EntryPoint]
     return Discovery(tuple(reports), types)
 
 
+def plugin_findings(discovery: Discovery) -> Iterator[Finding]:
+    """Yield why plugins failed, and which will one day."""
+    for plugin in discovery.plugins:
+        if plugin.state == "failed":
+            remedy = "Mend or uninstall the plugin; `durchwahl plugins` lists all."
+            yield Finding(f"plugin {plugin.name}", "", f"{plugin.reason}.", remedy)
+        elif plugin.warning:
+            yield Finding(f"plugin {plugin.name}", "", f"{plugin.warning}.", "Update the plugin.", "warning")
+
+
 class _Load:
     """Imports one plugin; kept apart from asking it, so that both can fail alone."""
 
@@ -126,13 +138,17 @@ def _candidates(plugins_dir: Path | None, installed: Iterable[EntryPoint] | None
 
 
 def _asked(name: str, version: str, load: _Load) -> PluginReport:
-    """Load, register and ask one plugin. Whatever a stranger's module raises, even SystemExit, is its own failure."""
+    """Load, register and ask one plugin. Whatever a stranger's module raises is its own failure, Ctrl-C apart."""
     try:
-        module = load()
-        version = str(getattr(module, "__version__", version))
-        offered = _offered(name, f"{name} {version}", module)
-        versions = {one.type.api_version for one in offered}
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # isolation: reported in full by `durchwahl plugins`
+        with foreign_code(f"importing plugin {name}"):
+            module = load()
+            version = str(getattr(module, "__version__", version))
+        with foreign_code(f"asking plugin {name} what it offers"):
+            offered = _offered(name, f"{name} {version}", module)
+            versions = {one.type.api_version for one in offered}
+    except Interrupted:
+        raise
+    except BaseException as error:  # noqa: BLE001  # isolation: reported in full by `durchwahl plugins`
         return PluginReport(name, version, None, "failed", f"{type(error).__name__}: {error}")
     api_version = min(versions, default=API_VERSION)
     if refused := versions - {API_VERSION, API_VERSION - 1}:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from durchwahl.errors import OutcomeUnknown, Refused, SourceError, Unavailable
 from durchwahl.sources.breaker import LONGEST_REFUSED
+from durchwahl.sources.foreign import without_words
 
 logger = logging.getLogger("durchwahl.sources")
 
@@ -42,6 +43,7 @@ class Standing:
         self._plugin = plugin
         self._place = place
         self._told: set[str] = set()
+        self._unanswered: set[str] = set()
 
     def fails(self, error: SourceError, *, retry_after: float | None) -> None:
         """Note a failed call."""
@@ -54,10 +56,7 @@ class Standing:
             return
         self._told.add(cause)
         if is_bug:
-            bug = error.__cause__
-            logger.error(
-                "plugin %s failed in source %s: %s", self._plugin, self._source, type(bug).__name__, exc_info=bug
-            )
+            self._log_bug(error)
         elif state == "refused":
             logger.error(
                 "source %s refuses our credentials: %s (%s). Mend them at %s. A secret that is mended in its place is"
@@ -66,6 +65,21 @@ class Standing:
             )
         else:
             logger.warning("source %s is unavailable: %s (%s)", self._source, error.message, error.detail)
+
+    def failed_to_answer(self, error: SourceError) -> None:
+        """Note a bug in answering a call from outside: it says nothing of the system, and is logged once."""
+        if error.detail not in self._unanswered:
+            self._unanswered.add(error.detail)
+            self._log_bug(error)
+
+    def _log_bug(self, error: SourceError) -> None:
+        """Log type and frames, never the text: it may hold a name or a link."""
+        bug = error.__cause__ or error
+        logger.error(
+            "plugin %s failed in source %s: %s",
+            *(self._plugin, self._source, type(bug).__name__),
+            exc_info=without_words(bug),
+        )
 
     def works(self) -> None:
         """Note a call that succeeded."""

@@ -23,6 +23,7 @@ WITHOUT_EXPIRY = 300.0
 """Seconds that a token is kept whose life the server does not tell."""
 
 LONGEST_LIFE = 86_400.0
+MOST_AUTHS = 32
 _SENDABLE = re.compile(r"[\x21-\x7e]{1,16384}")
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
@@ -34,6 +35,8 @@ class TokenAccess:
     client: httpx.AsyncClient
     origins: frozenset[str]
     clock: Callable[[], datetime]
+    _auths: "dict[tuple[object, ...], ClientCredentials]" = field(default_factory=dict, repr=False)
+    """Those made so far: who asks for the same again gets the same, with its token and rotated refresh token."""
 
     def __call__(
         self,
@@ -47,6 +50,7 @@ class TokenAccess:
     ) -> httpx.Auth:
         """Return an auth for the grant `refresh_token` where one is given, else for `client_credentials`.
 
+        The same address, client, scope and grant get the same auth, so that a plugin may ask for it before each call.
         `parameters` are added to the token request, or replace its own.
 
         Raises:
@@ -64,8 +68,15 @@ class TokenAccess:
         if scope is not None:
             form["scope"] = scope
         form.update(parameters or {})
+        asked_for = (url, client_id, client_secret, scope, tuple(sorted(form.items())))
+        if (known := self._auths.get(asked_for)) is not None:
+            return known
+        while len(self._auths) >= MOST_AUTHS:
+            del self._auths[next(iter(self._auths))]
         secret = httpx.BasicAuth(quote_plus(client_id), quote_plus(client_secret))
-        return ClientCredentials(_TokenEndpoint(self.client, url, secret, form), audience, self.clock)
+        auth = ClientCredentials(_TokenEndpoint(self.client, url, secret, form), audience, self.clock)
+        self._auths[asked_for] = auth
+        return auth
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from durchwahl.errors import DurchwahlError, Finding, SourceError
 from durchwahl.model.schedule import Lane
 from durchwahl.plugin.capabilities import Capabilities
 from durchwahl.plugin.kinds import BusyTimes, FreeBusyCalendar, Source
+from durchwahl.plugin.settings import SecretMissing
 from durchwahl.plugin.toolbox import Toolbox
 from durchwahl.settings.resolved import Settings
-from durchwahl.sources.discovery import CLASSES, Discovery
+from durchwahl.sources.discovery import CLASSES, Discovery, plugin_findings
+from durchwahl.sources.foreign import Interrupted, foreign_code, place_of
 from durchwahl.sources.references import SoundOffer, sound_offers
 from durchwahl.sources.resolving import ResolvedSource, resolve
 from durchwahl.sources.supervision import Supervisor
@@ -23,6 +25,10 @@ from durchwahl.sources.toolbox import close_toolbox, open_toolbox
 S = TypeVar("S", bound=Source)
 
 logger = logging.getLogger("durchwahl.sources")
+
+
+class WrongShape(DurchwahlError, TypeError):
+    """A plugin built something else than it promised; the text says what."""
 
 
 @dataclass
@@ -73,27 +79,37 @@ class Sources:
     async def aclose(self) -> None:
         """Close all; one that fails to close does not keep the others open."""
         for source in self.open.values():
-            try:
-                await source.source.aclose()
-            except Exception:
-                logger.exception("source %s failed to close", source.key)
+            await _close(source)
             await close_toolbox(source.toolbox)
+
+
+async def _close(source: OpenSource) -> None:
+    try:
+        await source.supervisor.answer(source.source.aclose)
+    except SourceError as error:
+        logger.warning("source %s could not be closed: %s", source.key, error.detail)
 
 
 def open_sources(
     settings: Settings, discovery: Discovery, *, transport: httpx.AsyncBaseTransport | None = None
 ) -> Sources:
-    """Build all sources that the settings switch on. `transport` replaces the wire in tests."""
+    """Build all sources that the settings switch on, and log everything that is left out, each thing once.
+
+    `transport` replaces the wire in tests.
+    """
     resolved, findings = resolve(settings, discovery)
     offers, offer_findings = sound_offers(settings, resolved)
     sources = Sources(discovery=discovery, offers=offers, findings=[*findings, *offer_findings])
     for one in resolved.values():
         try:
             sources.open[one.key] = open_source(one, settings, transport=transport)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # isolation: reported as a finding, with the plugin named
+        except Interrupted:
+            raise
+        except BaseException as error:  # noqa: BLE001  # isolation: reported as a finding, with the plugin named
             sources.findings.append(_unopened(one, error))
     sources.findings.extend(_leave_out_what_cannot_be_booked(sources))
-    for finding in sources.findings:
+    said = dict.fromkeys([*settings.findings, *plugin_findings(discovery), *sources.findings])
+    for finding in said:
         logger.warning("%s", finding)
     return sources
 
@@ -103,10 +119,13 @@ def _unopened(source: ResolvedSource, error: BaseException) -> Finding:
     if isinstance(error, SourceError):
         detail = "" if error.detail == error.message else f" ({error.detail})"
         return Finding(file, place, f"could not be opened: {error.message}{detail}", "Correct what it names.")
-    if isinstance(error, DurchwahlError | LookupError) and error.args:
+    if isinstance(error, DurchwahlError | SecretMissing) and error.args:
         return Finding(file, place, f"could not be opened: {error.args[0]}.", "Correct what it names.")
-    said = f"plugin {source.offered.plugin}: {type(error).__name__}: {error}"
-    return Finding(file, place, f"could not be opened: {said}.", "Update the plugin, or tell its author.")
+    said = place_of(error)  # never its text, which may hold a secret; that of Python itself holds none
+    if isinstance(error, TypeError) and "abstract" in str(error):
+        said = str(error)
+    reason = f"could not be opened: plugin {source.offered.plugin}: {said}."
+    return Finding(file, place, reason, "Update the plugin, or tell its author.")
 
 
 def _leave_out_what_cannot_be_booked(sources: Sources) -> Iterator[Finding]:
@@ -136,19 +155,22 @@ def open_source(
         Exception: whatever its plugin's `build` raises.
     """
     toolbox = _toolbox(resolved, settings, transport)
-    source = resolved.offered.type.build(resolved.own, toolbox)
+    with foreign_code(f"opening {resolved.key} by plugin {resolved.offered.plugin}"):
+        source: Any = resolved.offered.type.build(resolved.own, toolbox)
+        capabilities = source.capabilities if isinstance(source, Source) else None
     wanted = tuple(cls for kind in resolved.offered.kinds for cls in CLASSES[kind])
     if not isinstance(source, wanted):
-        raise TypeError(f"its plugin built a {type(source).__name__}, which is none of what its hooks promise")
-    if not isinstance(source.capabilities, Capabilities):
-        raise TypeError(f"its capabilities are {source.capabilities!r} instead of Capabilities")
+        raise WrongShape(f"its plugin built a {type(source).__name__}, which is none of what its hooks promise")
+    if not isinstance(capabilities, Capabilities):
+        raise WrongShape(f"its capabilities are a {type(capabilities).__name__} instead of Capabilities")
     supervisor = Supervisor(
         resolved.key,
         plugin=resolved.offered.plugin,
         place=f"{resolved.config.file}: {resolved.config.place}",
         deadline=toolbox.deadline,
+        is_live=resolved.config.table.mode == "live",
     )
-    return OpenSource(resolved, source, supervisor, toolbox, source.capabilities)
+    return OpenSource(resolved, source, supervisor, toolbox, capabilities)
 
 
 def _toolbox(resolved: ResolvedSource, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> Toolbox:

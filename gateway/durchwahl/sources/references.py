@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from durchwahl.errors import Finding
 from durchwahl.model.catalogue import ChannelType
 from durchwahl.plugin.source_type import SourceKind
-from durchwahl.settings.findings import did_you_mean, from_validation
-from durchwahl.settings.resolved import OfferConfig, Settings
-from durchwahl.sources.resolving import ResolvedSource
+from durchwahl.settings.findings import did_you_mean
+from durchwahl.settings.resolved import OfferConfig, Settings, SourceConfig
+from durchwahl.sources.resolving import ResolvedSource, validated
+
+FIRST = "Mend it first: another finding says what is wrong with it."
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _mistakes(
     calendar = sources.get(offer.calendar)
     if calendar is None or "calendar" not in calendar.offered.kinds:
         return found, None
-    found.extend(_lanes_and_rooms(offer, calendar, sources))
+    found.extend(_lanes_and_rooms(offer, calendar, settings, sources))
     return found, _remote(offer, calendar, found)
 
 
@@ -61,29 +61,53 @@ def _named_sources(offer: OfferConfig, settings: Settings, sources: Mapping[str,
     wanted.extend((f"also_busy[{index}]", key, "calendar") for index, key in enumerate(offer.also_busy))
     for place, key, kind in wanted:
         at = f"offers.{offer.id.split('/')[1]}.{place}"
+        is_blocking = place.startswith("also_busy")
         if key not in settings.sources:
-            names = [name.removeprefix(f"{offer.department}/") for name in settings.sources]
-            hint = did_you_mean(key.removeprefix(f"{offer.department}/"), names)
-            yield Finding(offer.file, at, f'there is no source "{key}".', hint or "Write its name, or city/name.")
-        elif not settings.sources[key].table.enabled:
-            remedy = "Set its `enabled` to true."
-            yield Finding(offer.file, at, f'the source "{key}" is switched off.', remedy, "warning")
-        elif (source := sources.get(key)) is None:
-            yield Finding(offer.file, at, f'the source "{key}" cannot be used.', "Mend the source first.")
+            yield _unknown(offer, at, key, settings)
+        elif (source := sources.get(key)) is None or settings.sources[key].table.mode != "live":
+            yield from _not_live(offer, at, settings.sources[key], is_blocking=is_blocking, is_sound=source is not None)
+        elif is_blocking and source.offered.type.lane_settings and not source.lanes:
+            remedy = f"Add [{source.config.place}.lanes.<name>] to {source.config.file}."
+            yield Finding(offer.file, at, f'"{key}" has no lanes, so that it blocks nothing.', remedy)
         elif kind not in source.offered.kinds:
             kinds = " and ".join(source.offered.kinds).replace("_", " ")
             yield Finding(offer.file, at, f'"{key}" is a {kinds}, not a {kind.replace("_", " ")}.')
 
 
+def _unknown(offer: OfferConfig, at: str, key: str, settings: Settings) -> Finding:
+    if _is_broken(key, settings):
+        return Finding(offer.file, at, f'the source "{key}" is left out.', FIRST)
+    names = [name.removeprefix(f"{offer.department}/") for name in settings.sources]
+    hint = did_you_mean(key.removeprefix(f"{offer.department}/"), names)
+    return Finding(offer.file, at, f'there is no source "{key}".', hint or "Write its name, or city/name.")
+
+
+def _not_live(
+    offer: OfferConfig, at: str, config: SourceConfig, *, is_blocking: bool, is_sound: bool
+) -> Iterator[Finding]:
+    """Yield why a source cannot serve the offer; one that is only read may still say when somebody is busy."""
+    mode = config.table.mode
+    if not config.table.enabled:
+        reason = f'the source "{config.key}" is switched off.'
+        yield Finding(offer.file, at, reason, "Set its `enabled` to true.", "warning")
+    elif not is_sound:
+        yield Finding(offer.file, at, f'the source "{config.key}" cannot be used.', FIRST)
+    elif mode == "shadow" or not is_blocking:
+        reason = f'the source "{config.key}" has the mode "{mode}", so that nothing is booked by this offer.'
+        yield Finding(offer.file, at, reason, 'Set it to "live" when it is to be booked.', "warning")
+
+
 def _lanes_and_rooms(
-    offer: OfferConfig, calendar: ResolvedSource, sources: Mapping[str, ResolvedSource]
+    offer: OfferConfig, calendar: ResolvedSource, settings: Settings, sources: Mapping[str, ResolvedSource]
 ) -> Iterator[Finding]:
     at = f"offers.{offer.id.split('/')[1]}"
     for lane in offer.table.lanes:
-        if lane not in calendar.lanes:
+        if lane not in calendar.lanes and f"{offer.calendar}/{lane}" in settings.broken:
+            yield Finding(offer.file, f"{at}.lanes", f'the lane "{lane}" is left out.', FIRST)
+        elif lane not in calendar.lanes:
             hint = did_you_mean(lane, calendar.lanes)
             yield Finding(offer.file, f"{at}.lanes", f'"{offer.calendar}" has no lane "{lane}".', hint)
-    if not calendar.lanes:
+    if not calendar.lanes and not calendar.config.lanes and not _has_broken_lanes(offer.calendar, settings):
         remedy = f"Add [sources.{offer.calendar.split('/')[1]}.lanes.<name>] to {calendar.config.file}."
         yield Finding(offer.file, f"{at}.calendar", f'"{offer.calendar}" has no lanes.', remedy)
     platform = sources.get(offer.video) if offer.video else None
@@ -93,9 +117,17 @@ def _lanes_and_rooms(
         return
     for lane in offer.table.lanes or tuple(calendar.lanes):
         room = f"{offer.calendar}/{lane}"
-        if room not in platform.rooms:
+        if lane in calendar.lanes and room not in platform.rooms:
             remedy = f'Add "{room}" to {platform.config.place}.rooms in {platform.config.file}.'
             yield Finding(offer.file, f"{at}.video", f'"{offer.video}" has no room for the lane "{room}".', remedy)
+
+
+def _is_broken(key: str, settings: Settings) -> bool:
+    return key in settings.broken or key.split("/", maxsplit=1)[0] in settings.broken
+
+
+def _has_broken_lanes(calendar: str, settings: Settings) -> bool:
+    return any(one.startswith(f"{calendar}/") for one in settings.broken)
 
 
 def _remote(offer: OfferConfig, calendar: ResolvedSource, found: list[Finding]) -> Any:
@@ -106,8 +138,4 @@ def _remote(offer: OfferConfig, calendar: ResolvedSource, found: list[Finding]) 
             reason = f'the type "{calendar.offered.type.name}" has no settings per offer.'
             found.append(Finding(offer.file, at, reason, "Remove the table."))
         return None
-    try:
-        return model.model_validate(offer.table.remote)
-    except ValidationError as error:
-        found.extend(from_validation(error, file=offer.file, key=at, model=model))
-        return None
+    return validated(model, offer.table.remote, offer.file, at, found)

@@ -14,6 +14,7 @@ from durchwahl.settings.department import LaneTable, SourceTable
 from durchwahl.settings.findings import did_you_mean, from_validation
 from durchwahl.settings.resolved import Settings, SourceConfig
 from durchwahl.sources.discovery import Discovery, OfferedType
+from durchwahl.sources.foreign import Interrupted, foreign_code, place_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def resolve(settings: Settings, discovery: Discovery) -> tuple[dict[str, Resolve
     findings: list[Finding] = []
     for config in settings.sources.values():
         if config.table.enabled:
-            one, found = _resolve_one(config, discovery, settings.folder)
+            with foreign_code(f"reading {config.file}: {config.place}"):
+                one, found = _resolve_one(config, discovery, settings.folder)
             findings.extend(found)
             if one is not None:
                 sound[config.key] = one
@@ -53,7 +55,7 @@ def _resolve_one(
         return None, [_unknown_type(config, discovery)]
     found: list[Finding] = []
     shared = (*SourceTable.model_fields, "lanes")
-    own = _validated(offered.type.settings, config.own, config.file, config.place, found, shared)
+    own = validated(offered.type.settings, config.own, config.file, config.place, found, shared)
     lanes = _lanes(config, offered, found)
     rooms = _rooms(config, offered, found)
     for key in ("ca_file", "client_cert"):
@@ -96,7 +98,7 @@ def _lanes(config: SourceConfig, offered: OfferedType, found: list[Finding]) -> 
         own = None
         place = f"{config.place}.lanes.{name}"
         if offered.type.lane_settings is not None:
-            own = _validated(offered.type.lane_settings, lane.own, config.file, place, found, LaneTable.model_fields)
+            own = validated(offered.type.lane_settings, lane.own, config.file, place, found, LaneTable.model_fields)
         else:
             for key in lane.own:
                 remedy = did_you_mean(key, LaneTable.model_fields)
@@ -114,11 +116,11 @@ def _rooms(config: SourceConfig, offered: OfferedType, found: list[Finding]) -> 
         return {}
     rooms = {}
     for lane, raw in config.table.rooms.items():
-        rooms[lane] = _validated(offered.type.room_settings, raw, config.file, f"{config.place}.rooms.{lane}", found)
+        rooms[lane] = validated(offered.type.room_settings, raw, config.file, f"{config.place}.rooms.{lane}", found)
     return rooms
 
 
-def _validated(
+def validated(
     model: type[BaseModel],
     raw: Mapping[str, Any],
     file: str,
@@ -126,11 +128,14 @@ def _validated(
     found: list[Finding],
     also: Iterable[str] = (),
 ) -> BaseModel | None:
+    """Return the instance of a plugin's model, None where it is wrong; what is wrong goes to `found`."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         found.extend(from_validation(error, file=file, key=place, model=model, also=also))
-    except Exception as error:  # noqa: BLE001  # isolation: a plugin's validator has a bug, which costs its own source
-        reason = f"cannot be read by its plugin: {type(error).__name__}: {error}."
+    except Interrupted:
+        raise
+    except BaseException as error:  # noqa: BLE001  # isolation: a plugin's validator has a bug, which costs its own source
+        reason = f"cannot be read by its plugin: {place_of(error)}."
         found.append(Finding(file, place, reason, "Tell the plugin's author."))
     return None

@@ -37,15 +37,23 @@ class Supervisor:
     """Guards the calls of one source.
 
     `plugin` is name and version, for the log of a plugin's bug; `place` says where its settings are, for the operator
-    who has to mend them; `deadline` is in seconds.
+    who has to mend them; `deadline` is in seconds. A source that is not live is never written to.
     """
 
     def __init__(
-        self, source: str, *, plugin: str, deadline: float, place: str = "its settings", at_once: int = AT_ONCE
+        self,
+        source: str,
+        *,
+        plugin: str,
+        deadline: float,
+        place: str = "its settings",
+        at_once: int = AT_ONCE,
+        is_live: bool = True,
     ) -> None:
         self.source = source
         self._plugin = plugin
         self._deadline = deadline
+        self._is_live = is_live
         self._standing = Standing(source, plugin=plugin, place=place)
         self._bulkhead = asyncio.Semaphore(at_once)
         self._breaker = Breaker()
@@ -75,9 +83,26 @@ class Supervisor:
         """Call something that may change the system; never repeated here, because the journal repeats it by name.
 
         Raises:
-            SourceError: a deadline after the first byte is `OutcomeUnknown`, before it `NotSent`.
+            SourceError: a deadline after the first byte is `OutcomeUnknown`, before it `NotSent`, as is every write to
+                a source whose `mode` is not live.
         """
+        if not self._is_live:
+            raise NotSent("Nothing is written to this system for the time being.", detail="its `mode` is not live")
         return await self._once(call, write=True)
+
+    async def answer(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Let the plugin answer a call from outside: once, in time, and without any bearing on what we ask of it.
+
+        Whatever a stranger sends must neither keep the gateway from asking the source nor make it look ill.
+
+        Raises:
+            SourceError: as for a read.
+        """
+        try:
+            return await self._in_time(call, write=False)
+        except (PluginBug, PluginBugAfterSending) as error:
+            self._standing.failed_to_answer(error)
+            raise
 
     def _is_worth_a_repeat(self, error: Unavailable) -> bool:
         if error.retry_after is not None or isinstance(error, PluginBug):
@@ -110,6 +135,8 @@ class Supervisor:
         raise NotSent(message, retry_after=max(0.0, self._breaker.open_until - now))
 
     async def _in_time(self, call: Callable[[], Awaitable[T]], *, write: bool) -> T:
+        task = asyncio.current_task()
+        cancellations = task.cancelling() if task is not None else 0
         with with_deadline(self._deadline) as sent:
             try:
                 async with asyncio.timeout(self._deadline), self._bulkhead:
@@ -125,7 +152,9 @@ class Supervisor:
                 raise
             except SecretMissing as error:
                 raise Refused("The system's password is not where the config says.", detail=str(error)) from error
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                if _ends_us(error, task, cancellations):
+                    raise
                 detail = f"{type(error).__name__} in plugin {self._plugin}"
                 broken = PluginBugAfterSending if write and sent.started else PluginBug
                 raise broken("The plugin for this system failed.", detail=detail) from error
@@ -145,6 +174,18 @@ class Supervisor:
     def _note_success(self) -> None:
         self._breaker.succeeded()
         self._standing.works()
+
+
+def _ends_us(error: BaseException, task: "asyncio.Task[Any] | None", cancellations: int) -> bool:
+    """Whether we are to end, and not the plugin by itself, which could raise the same."""
+    if isinstance(error, asyncio.CancelledError):
+        return task is not None and task.cancelling() > cancellations
+    if isinstance(error, GeneratorExit):  # closed from outside, where this task does not run
+        try:
+            return asyncio.current_task() is not task
+        except RuntimeError:
+            return True
+    return False
 
 
 def describe(health: Health) -> dict[str, Any]:

@@ -10,23 +10,28 @@ LEASE = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A request under an `Idempotency-Key`; both values are HMACs, so that the store knows neither."""
+    """A request under an `Idempotency-Key`; both values are HMACs, so that the store knows neither.
+
+    `older` is the same request as it would have been written before the installation's key was replaced.
+    """
 
     key: bytes
     request: bytes
+    older: tuple["Claim", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What became of an earlier request with the same key.
 
-    `answer` is None while it is open; `in_flight` says whether somebody still works on it.
+    `answer` is None while it is open; `in_flight` says whether somebody still works on it; `key` is that of the record.
     """
 
     same_request: bool
     booking: str | None
     answer: bytes | None
     in_flight: bool
+    key: bytes
 
 
 def earlier(tx: Tx, claim: Claim) -> Earlier | None:
@@ -40,6 +45,9 @@ def begin(tx: Tx, claim: Claim, booking: str | None, sealed: bytes | None = None
     `sealed` is the answer, where that transaction decides it too. A claim that is older than a day is replaced.
     """
     now = tx.now()
+    for older in claim.older:
+        if (found := _known(tx, older, now)) is not None:
+            return found
     lease = now + LEASE if sealed is None else 0
     written = tx.run(
         "INSERT INTO idempotency (key, request, booking, lease, answer, expires) VALUES (?, ?, ?, ?, ?, ?)"
@@ -62,10 +70,11 @@ def drop_expired(tx: Tx) -> int:
 
 
 def _known(tx: Tx, claim: Claim, now: int) -> Earlier | None:
-    row = tx.row(
-        "SELECT request, booking, answer, lease FROM idempotency WHERE key = ? AND expires > ?",
-        (claim.key, now),
-    )
-    if row is None:
-        return None
-    return Earlier(bytes(row[0]) == claim.request, row[1], row[2], row[3] > now)
+    for one in (claim, *claim.older):
+        row = tx.row(
+            "SELECT request, booking, answer, lease FROM idempotency WHERE key = ? AND expires > ?",
+            (one.key, now),
+        )
+        if row is not None:
+            return Earlier(bytes(row[0]) == one.request, row[1], row[2], row[3] > now, one.key)
+    return None

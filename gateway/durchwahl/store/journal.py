@@ -42,6 +42,8 @@ class Booking(NamedTuple):
     failure: str | None
     created: int
     updated: int
+    last_placement: int = 1
+    """The highest number that a place of this booking ever had: none is used twice, or a late clearing hits another."""
 
 
 _COLUMNS = ", ".join(Booking._fields)
@@ -80,6 +82,23 @@ def waiting(tx: Tx, client: bytes) -> int:
         "SELECT count(*) FROM booking"
         " WHERE client = ? AND state IN ('holding', 'held', 'awaiting_email') AND expires > ?",
         (client, tx.now()),
+    )
+    return int(row[0]) if row else 0
+
+
+def unresolved(tx: Tx) -> int:
+    """Count the bookings of which nobody knows whether they stand in the department's system."""
+    row = tx.row("SELECT count(*) FROM booking WHERE state = 'unresolved'")
+    return int(row[0]) if row else 0
+
+
+def young(tx: Tx, client: bytes, length: int) -> int:
+    """Count the appointments that a client has made within `length` milliseconds, and that no mail has proved."""
+    row = tx.row(
+        "SELECT count(*) FROM booking"
+        " WHERE client = ? AND created > ? AND expires IS NULL AND state IN ('confirming', 'confirmed', 'rescheduling')"
+        " AND NOT EXISTS (SELECT 1 FROM link WHERE link.booking = booking.id AND purpose = 'verify')",
+        (client, tx.now() - length),
     )
     return int(row[0]) if row else 0
 

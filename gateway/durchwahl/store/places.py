@@ -72,12 +72,18 @@ def places_of(tx: Tx, booking_id: str) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
-def remember_ref(tx: Tx, booking_id: str, placement: int, ref: bytes, etag: str | None) -> None:
-    """Keep what the back end left behind, before anything else is done."""
-    tx.run(
+def remember_ref(tx: Tx, booking_id: str, placement: int, ref: bytes | None, etag: str | None) -> bool:
+    """Keep what the back end left behind, before anything else is done; False where the place is gone already."""
+    touched = tx.run(
         "UPDATE placement SET ref = ?, etag = ? WHERE booking = ? AND placement = ?",
         (ref, etag, booking_id, placement),
     )
+    return touched == 1
+
+
+def restore_place(tx: Tx, place: Place) -> None:
+    """Write a place that was freed too early again, without its units: something of ours may still stand there."""
+    insert_all(tx, _INTO, [_VALUES(place)], otherwise="ON CONFLICT DO NOTHING")
 
 
 def occupied(tx: Tx, sources: Sequence[str], first_unit: int, last_unit: int) -> list[Row]:

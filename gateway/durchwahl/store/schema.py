@@ -1,5 +1,6 @@
 """Which schema the code wants, which one the database has, and how to get from one to the other."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from durchwahl.store.sqlite import SqliteStore
 from durchwahl.store.sqlite_connection import connect
 from durchwahl.store.tx import StoreUnavailable
 
-WANTED = "0001"
+WANTED = "0002"
 MIGRATIONS = Path(__file__).with_name("migrations")
 DATABASE = "durchwahl.db"
 
@@ -33,6 +34,7 @@ def migrate(data_dir: Path) -> None:
     """
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _keep_private(data_dir / DATABASE)
     except OSError as error:
         raise StoreUnavailable(f"{data_dir} cannot be made: {error.strerror}") from error
     if current(data_dir) == WANTED:
@@ -42,6 +44,17 @@ def migrate(data_dir: Path) -> None:
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no output"]
         raise StoreUnavailable(f"migrating {data_dir / DATABASE} failed: {lines[-1]}")
+
+
+def _keep_private(path: Path) -> None:
+    """Make the database its owner's alone; SQLite gives -wal and -shm the same rights.
+
+    From one that is there already the rights of all others are taken; a group may have been let in for backups.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    elif (rights := path.stat().st_mode) & 0o007:
+        path.chmod(rights & 0o770)
 
 
 def current(data_dir: Path) -> str | None:

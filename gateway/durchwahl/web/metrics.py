@@ -33,8 +33,8 @@ class Metrics:
         times.seconds += seconds
         times.counts[bisect_left(BUCKETS, seconds)] += 1
 
-    def text(self, gateway: Gateway) -> str:
-        """Return everything as Prometheus reads it."""
+    def text(self, gateway: Gateway, *, unresolved: int | None) -> str:
+        """Return everything as Prometheus reads it; `unresolved` bookings wait for an operator, None: not known."""
         lines = ["# TYPE durchwahl_answers_total counter"]
         for (route, method, status), count in sorted(self._answers.items()):
             lines.append(f'durchwahl_answers_total{{route="{route}",method="{method}",status="{status}"}} {count}')
@@ -49,9 +49,14 @@ class Metrics:
             lines.append(f'durchwahl_answer_seconds_sum{{route="{route}"}} {times.seconds:.6f}')
             lines.append(f'durchwahl_answer_seconds_count{{route="{route}"}} {counts[-1]}')
         lines.append("# TYPE durchwahl_source_up gauge")
-        for key, source in sorted(gateway.sources.open.items()):
-            up = int(source.supervisor.health.state == "ok")
+        wanted = sorted(key for key, config in gateway.settings.sources.items() if config.table.enabled)
+        for key in wanted:
+            source = gateway.sources.get(key)  # None: left out, because of a mistake in its configuration
+            up = int(source is not None and source.supervisor.health.state == "ok")
             lines.append(f'durchwahl_source_up{{source="{key}"}} {up}')
         lines.append("# TYPE durchwahl_services gauge")
         lines.append(f"durchwahl_services {len(gateway.snapshot.services)}")
+        if unresolved is not None:
+            lines.append("# TYPE durchwahl_bookings gauge")
+            lines.append(f'durchwahl_bookings{{state="unresolved"}} {unresolved}')
         return "\n".join(lines) + "\n"

@@ -1,16 +1,21 @@
 """An appointment is moved, corrected or cancelled."""
 
+from collections.abc import Collection, Sequence
+
 from durchwahl.booking.context import Context
 from durchwahl.booking.once import begin_once
 from durchwahl.booking.placing import Chosen, LaneTaken
-from durchwahl.booking.transitions.confirm import Begun
-from durchwahl.booking.transitions.follow import announce, to_clerk
+from durchwahl.booking.refusals import not_to_be_corrected
+from durchwahl.booking.transitions import late
+from durchwahl.booking.transitions.confirm import Begun, was_answered
+from durchwahl.booking.transitions.follow import announce, announce_correction, to_clerk
 from durchwahl.errors import Problem
 from durchwahl.model.states import LIVE, State
 from durchwahl.settings.department import OfferTable
 from durchwahl.store import journal, places, steps
 from durchwahl.store.idempotency import Claim
-from durchwahl.store.journal import Booking
+from durchwahl.store.journal import Booking, Superseded
+from durchwahl.store.places import Place
 from durchwahl.store.steps import Ahead, Step
 from durchwahl.store.tx import Tx
 
@@ -32,20 +37,29 @@ def begin_cancelling(tx: Tx, booking_id: str, claim: Claim | None) -> Begun | Bo
         raise Problem("not-cancellable")
     was_known = booking.state in LIVE
     cancelling = journal.advance(tx, booking, State.CANCELLING, sequence=booking.sequence + 1)
-    steps.drop_steps(tx, booking.id, "expire", "remind", "room", "complete", "refresh")
+    # What nobody has begun is not begun any more; what somebody is doing ends by itself, and withdrawing waits for it.
+    steps.drop_steps(tx, booking.id, "expire", "remind", "complete", "confirm", "move", "refresh", "room")
     return Begun(cancelling, steps.add_claimed_step(tx, booking.id, "withdraw", {"announce": was_known}))
 
 
-def cancelled(tx: Tx, booking: Booking, step: Step) -> None:
-    """Nothing is left outside: free all places and say so."""
+def cancelled(tx: Tx, booking: Booking, step: Step, removed: Sequence[Place]) -> None:
+    """Nothing is left in any calendar: free all places, say so, and end the room; a video platform may take its time.
+
+    Raises:
+        Superseded: something was written after it was looked at, or the step is no longer ours.
+    """
+    steps.must_finish(tx, step)
+    if places.places_of(tx, booking.id) != list(removed):
+        raise Superseded(f"a place of booking {booking.id} was written meanwhile")
     done = journal.advance(tx, booking, State.CANCELLED)
     is_known, now = step.detail.get("announce", True), tx.now()
     ahead = [Ahead("mail", now, {"letter": "cancellation", "version": done.sequence})]
-    for place in places.places_of(tx, booking.id):
+    for place in removed:
         places.free_place(tx, booking.id, place.placement)
         if place.placement == booking.placement:
             ahead.append(to_clerk(done, place, "cancellation", now))
-    steps.finish_step(tx, step)
+    if done.room_name is not None:
+        steps.add_step(tx, booking.id, "close", now)
     if is_known:
         steps.add_steps(tx, booking.id, ahead)
 
@@ -61,19 +75,21 @@ def begin_moving(tx: Tx, booking_id: str, wanted: Chosen, lanes: list[str], clai
     begin_once(tx, claim, booking.id)
     if booking.state != State.CONFIRMED or booking.starts <= tx.now():
         raise Problem("not-reschedulable")
-    # Numbers of places are never used twice: an earlier move may have failed and still be cleared away.
-    taken = [place.placement for place in places.places_of(tx, booking.id)]
-    placement = max([booking.placement, *taken]) + 1
+    placement = booking.last_placement + 1
     name = context.keys.name(booking.id, placement)
     if not any(places.take_place(tx, wanted.place(booking.id, placement, lane, name)) for lane in lanes):
         raise LaneTaken
-    moving = journal.advance(tx, booking, State.RESCHEDULING)
-    detail = {"placement": placement, "starts": wanted.starts, "ends": wanted.ends}
+    moving = journal.advance(tx, booking, State.RESCHEDULING, last_placement=placement)
+    detail = {
+        "placement": placement, "starts": wanted.starts, "ends": wanted.ends, "language": wanted.language,
+        "since": tx.now(),
+    }  # fmt: skip
     return Begun(moving, steps.add_claimed_step(tx, booking.id, "move", detail))
 
 
 def moved(tx: Tx, booking: Booking, step: Step, wall_start: str, table: OfferTable | None) -> Booking:
     """Finish moving: the new time counts, the old place is cleared."""
+    steps.must_finish(tx, step)
     done = journal.advance(
         tx,
         booking,
@@ -81,10 +97,10 @@ def moved(tx: Tx, booking: Booking, step: Step, wall_start: str, table: OfferTab
         starts=step.detail["starts"],
         ends=step.detail["ends"],
         wall_start=wall_start,
+        language=step.detail.get("language", booking.language),
         placement=step.detail["placement"],
         sequence=booking.sequence + 1,
     )
-    steps.finish_step(tx, step)
     steps.add_step(tx, booking.id, "clear", tx.now(), {"placement": booking.placement})
     steps.drop_steps(tx, booking.id, "remind", "complete")
     announce(tx, done, "change", table, previous=booking)
@@ -93,15 +109,27 @@ def moved(tx: Tx, booking: Booking, step: Step, wall_start: str, table: OfferTab
 
 def stayed(tx: Tx, booking: Booking, step: Step) -> None:
     """Moving failed: the old time counts, the new place is cleared."""
-    journal.advance(tx, booking, State.CONFIRMED)
-    steps.finish_step(tx, step)
+    stayed_unclear(tx, booking, step)
     steps.add_step(tx, booking.id, "clear", tx.now(), {"placement": step.detail["placement"]})
 
 
-def corrected(tx: Tx, booking: Booking, personal: bytes) -> Booking:
-    """Keep corrected contact data; the calendar entry follows."""
+def stayed_unclear(tx: Tx, booking: Booking, step: Step) -> None:
+    """The old time counts, and nobody knows whether something stands at the new place: it is kept from everybody.
+
+    Who has left with a 202 is told: nobody else would say that the old time stands.
+    """
+    steps.must_finish(tx, step)
+    stands = journal.advance(tx, booking, State.CONFIRMED)
+    if was_answered(tx, step, booking):
+        detail = {"letter": "not_moved", "version": stands.last_placement, "placement": stands.placement}
+        steps.add_step(tx, booking.id, "mail", tx.now(), detail)
+
+
+def corrected(tx: Tx, booking: Booking, personal: bytes, fields: Collection[str]) -> Booking:
+    """Keep corrected contact data; the calendar entry and the letters that tell of `fields` follow."""
     if booking.state not in LIVE:
-        raise Problem("not-reschedulable")
+        raise not_to_be_corrected(booking.state)
     amended = journal.amend(tx, booking, personal=personal, sequence=booking.sequence + 1)
-    steps.add_step(tx, booking.id, "refresh", tx.now())
+    late.want_refresh(tx, booking.id)
+    announce_correction(tx, amended, fields)
     return amended

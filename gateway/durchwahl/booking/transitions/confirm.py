@@ -1,6 +1,6 @@
 """A hold becomes an appointment, waits for its citizen's mail, or fails."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from durchwahl.booking.access import authentic
@@ -8,15 +8,18 @@ from durchwahl.booking.answers import Answer
 from durchwahl.booking.keys import BookingKey, token_digest
 from durchwahl.booking.once import begin_once
 from durchwahl.booking.outcomes import told
+from durchwahl.booking.refusals import no_hold
+from durchwahl.booking.transitions import late
 from durchwahl.booking.transitions.follow import announce
 from durchwahl.booking.views import View
 from durchwahl.errors import Problem
 from durchwahl.model.states import State
 from durchwahl.settings.department import OfferTable
-from durchwahl.store import journal, links, places, steps
+from durchwahl.store import journal, links, steps
 from durchwahl.store.idempotency import Claim
 from durchwahl.store.journal import Booking
-from durchwahl.store.steps import Step
+from durchwahl.store.places import Place
+from durchwahl.store.steps import Ahead, Step
 from durchwahl.store.tx import Tx
 
 LINKS = ("manage", "join-citizen", "join-clerk")
@@ -37,7 +40,7 @@ class Wanted:
     """A hold as it was seen, with what its citizen gives: `personal` is sealed, `lang` is that of mails and pages."""
 
     view: View
-    personal: bytes
+    personal: bytes = field(repr=False)
     lang: str
 
     @property
@@ -50,7 +53,7 @@ def confirm_at_once(tx: Tx, wanted: Wanted, claim: Claim) -> Answer:
     """Make the hold an appointment in the journal itself: nothing lies outside that could be written or refuse.
 
     Raises:
-        Problem: `hold-expired`, `already-booked`.
+        Problem: `hold-expired`, `already-booked`, `booking-cancelled`.
         Repeated: the same key was there first.
         Superseded: the hold is no longer what was seen.
     """
@@ -58,7 +61,7 @@ def confirm_at_once(tx: Tx, wanted: Wanted, claim: Claim) -> Answer:
     _must_be_held(tx, booking, claim)
     done = journal.advance(tx, booking, State.CONFIRMING, State.CONFIRMED, **wanted.columns, expires=None)
     answer = told(replace(view, booking=done), done=201)
-    begin_once(tx, claim, booking.id, answer.sealed(view.key))
+    begin_once(tx, claim, booking.id, answer.sealed(view.key, claim))
     _give_links(tx, view.key, *LINKS)
     steps.drop_steps(tx, booking.id, "expire")
     announce(tx, done, "confirmation", view.offer.table if view.offer else None)
@@ -73,7 +76,7 @@ def begin_confirming(tx: Tx, wanted: Wanted, claim: Claim) -> Begun:
     confirming = journal.advance(tx, booking, State.CONFIRMING, **wanted.columns, expires=None)
     _give_links(tx, wanted.view.key, *LINKS)
     steps.drop_steps(tx, booking.id, "expire")
-    return Begun(confirming, steps.add_claimed_step(tx, booking.id, "confirm"))
+    return Begun(confirming, _first_step(tx, booking.id))
 
 
 def await_mail(tx: Tx, wanted: Wanted, claim: Claim) -> Booking:
@@ -118,13 +121,13 @@ def verified(tx: Tx, booking_id: str, token: str) -> Begun:
     booking = awaiting(tx, booking_id, token)
     confirming = journal.advance(tx, booking, State.CONFIRMING, expires=None)
     steps.drop_steps(tx, booking.id, "expire")
-    return Begun(confirming, steps.add_claimed_step(tx, booking.id, "confirm"))
+    return Begun(confirming, _first_step(tx, booking.id))
 
 
 def confirmed(tx: Tx, booking: Booking, step: Step, table: OfferTable | None) -> Booking:
     """Finish confirming: mails, reminder and room follow from the outbox."""
+    steps.must_finish(tx, step)
     done = journal.advance(tx, booking, State.CONFIRMED)
-    steps.finish_step(tx, step)
     announce(tx, done, "confirmation", table)
     return done
 
@@ -134,27 +137,45 @@ def failed(tx: Tx, booking: Booking, step: Step, reason: str) -> Step:
 
     Who had left with a 202 is told at once: a calendar that is gone may be gone for days.
     """
-    was_answered = tx.now() - booking.updated > ANSWERED_AFTER
+    steps.must_finish(tx, step)
     undoing = journal.advance(tx, booking, State.UNDOING, failure=reason)
-    steps.finish_step(tx, step)
-    if was_answered:
+    if was_answered(tx, step, booking):
         steps.add_step(tx, undoing.id, "mail", tx.now(), {"letter": "expired"})
     return steps.add_claimed_step(tx, undoing.id, "undo")
 
 
-def undone(tx: Tx, booking: Booking, step: Step) -> None:
+def undone(tx: Tx, booking: Booking, step: Step, removed: Place | None) -> None:
     """Nothing is left outside: the booking has failed, its place is free."""
+    steps.must_finish(tx, step)
     journal.advance(tx, booking, State.FAILED)
-    places.free_place(tx, booking.id, booking.placement)
-    steps.finish_step(tx, step)
+    late.free_as_seen(tx, removed)
+
+
+def unresolved(tx: Tx, booking: Booking, step: Step, until: int) -> None:
+    """Nobody knows whether the appointment stands: its place stays taken `until` (milliseconds), and nothing is tried.
+
+    The citizen is told to ask the department.
+    """
+    steps.must_finish(tx, step)
+    left = journal.advance(tx, booking, State.UNRESOLVED)
+    detail = {"letter": "unresolved", "version": left.sequence, "placement": left.placement}
+    steps.add_steps(tx, booking.id, [Ahead("resolve", until), Ahead("mail", tx.now(), detail)])
+
+
+def was_answered(tx: Tx, step: Step, booking: Booking) -> bool:
+    """Whether the citizen has left with a 202 before the step came to its end."""
+    return tx.now() - int(step.detail.get("since", booking.updated)) > ANSWERED_AFTER
+
+
+def _first_step(tx: Tx, booking_id: str) -> Step:
+    return steps.add_claimed_step(tx, booking_id, "confirm", {"since": tx.now()})
 
 
 def _must_be_held(tx: Tx, booking: Booking, claim: Claim) -> None:
     if booking.state == State.HELD and booking.expires is not None and booking.expires > tx.now():
         return
     begin_once(tx, claim, booking.id)  # first of all: a double click is a repeat, not a second booking
-    is_lost = booking.state in (State.HELD, State.EXPIRED, State.RELEASING, State.RELEASED)
-    raise Problem("hold-expired" if is_lost else "already-booked")
+    raise no_hold(booking.state)
 
 
 def _give_links(tx: Tx, key: BookingKey, *purposes: str) -> None:

@@ -1,7 +1,7 @@
 """A slot is kept for one citizen, prolonged, given back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from durchwahl.booking.access import authentic
@@ -10,12 +10,17 @@ from durchwahl.booking.context import Context, in_ms, instant
 from durchwahl.booking.keys import BookingKey, new_reference, token_digest
 from durchwahl.booking.once import begin_once
 from durchwahl.booking.placing import Chosen, LaneTaken
+from durchwahl.booking.refusals import no_hold
 from durchwahl.errors import Problem
 from durchwahl.model.states import State
+from durchwahl.settings.gateway import GatewayTable
 from durchwahl.store import journal, links, places, steps
 from durchwahl.store.idempotency import Claim
 from durchwahl.store.journal import Booking
 from durchwahl.store.tx import Tx
+
+YOUNG = 3_600_000
+"""For so many milliseconds a booking counts against its client's limit, unless a mail has proved its citizen."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class NewHold:
     key: BookingKey
     chosen: Chosen
     lanes: Sequence[str]
-    body: dict[str, Any]
+    body: dict[str, Any] = field(repr=False)
 
 
 def place_hold(tx: Tx, hold: NewHold, claim: Claim, context: Context) -> Answer:
@@ -34,7 +39,7 @@ def place_hold(tx: Tx, hold: NewHold, claim: Claim, context: Context) -> Answer:
 
     Raises:
         LaneTaken: every lane was taken between looking and taking.
-        Problem: `hold-limit`.
+        Problem: `hold-limit`, `booking-limit`.
         Repeated: the same key was there first.
     """
     now = tx.now()
@@ -42,15 +47,14 @@ def place_hold(tx: Tx, hold: NewHold, claim: Claim, context: Context) -> Answer:
     expires, at_most = now + in_ms(gateway.hold), now + in_ms(gateway.hold_at_most)
     booking = hold.booking._replace(expires=expires, extendable_until=at_most, created=now, updated=now)
     answer = Answer.of(201, {**hold.body, **times_of(booking, context)})
-    begin_once(tx, claim, booking.id, answer.sealed(hold.key))
+    begin_once(tx, claim, booking.id, answer.sealed(hold.key, claim))
     while not journal.insert_booking(tx, booking):
         booking = booking._replace(reference=new_reference())
     name = context.keys.name(booking.id, 1)
     if not any(places.take_place(tx, hold.chosen.place(booking.id, 1, lane, name)) for lane in hold.lanes):
         raise LaneTaken
-    # After exclusivity, so that a taken slot stays a taken slot. Our own hold is among those counted.
-    if booking.client is not None and journal.waiting(tx, booking.client) > gateway.holds_per_client:
-        raise Problem("hold-limit", retry_after=60)
+    if booking.client is not None:  # after exclusivity, so that a taken slot stays a taken slot
+        _limit(tx, booking.client, gateway)
     links.put_links(tx, booking.id, 0, {"hold": token_digest(hold.body["token"])})
     steps.add_step(tx, booking.id, "expire", expires)
     return answer
@@ -60,11 +64,11 @@ def extend(tx: Tx, booking_id: str, token: str, length: int) -> Booking:
     """Prolong the hold by `length` milliseconds, as far as it goes.
 
     Raises:
-        Problem: `not-found`, `hold-expired`, `not-extendable`.
+        Problem: `not-found`, `hold-expired`, `not-extendable`, `already-booked`, `booking-cancelled`.
     """
     booking = authentic(tx, booking_id, "hold", token)
     if booking.state != State.HELD or booking.expires is None or booking.expires <= tx.now():
-        raise Problem("hold-expired")
+        raise no_hold(booking.state)
     assert booking.extendable_until is not None  # noqa: S101  # written with every hold
     until = min(booking.expires + length, booking.extendable_until)
     if until <= booking.expires:
@@ -97,6 +101,15 @@ def times_of(booking: Booking, context: Context) -> dict[str, str | None]:
     stamps = {"expires_at": booking.expires, "extendable_until": booking.extendable_until}
     zone = context.settings.zone
     return {name: instant(stamp).astimezone(zone).isoformat() if stamp else None for name, stamp in stamps.items()}
+
+
+def _limit(tx: Tx, client: bytes, gateway: GatewayTable) -> None:
+    """Keep one client from taking every time. The new hold is among those counted, and may become a booking."""
+    holds = journal.waiting(tx, client)
+    if holds > gateway.holds_per_client:
+        raise Problem("hold-limit", retry_after=60)
+    if gateway.bookings_per_client and holds + journal.young(tx, client, YOUNG) > gateway.bookings_per_client:
+        raise Problem("booking-limit", retry_after=600)
 
 
 def _free(tx: Tx, booking: Booking, to: State) -> None:

@@ -15,6 +15,8 @@ from durchwahl.web.problems import problem_answer
 STORE = "store-unavailable"
 LOST = ("invalid-parameter", "not-found", STORE)
 """What happens to whoever asks for something by its id and token."""
+NO_HOLD = ("hold-expired", "already-booked", "booking-cancelled")
+"""What whoever comes with a hold hears when it is none any more."""
 KEYED = ("idempotency-key-missing", "idempotency-key-reused")
 SLOT = ("slot-taken", "slot-withdrawn", "source-unavailable")
 
@@ -37,9 +39,9 @@ class KeyedRoutes:
         self._gateway = gateway
         self._holds, self._bookings = gateway.holds, gateway.bookings
 
-    async def _claim(self, request: Request, key: str | None) -> Claim:
-        checked = checked_key(key)
-        return claim_for(self._gateway.context, checked, request.url.path.encode(), await request.body())
+    async def _claim(self, request: Request, key: str | None, *, client: str = "") -> Claim:
+        checked, path = checked_key(key), request.url.path.encode()
+        return claim_for(self._gateway.context, checked, path, await request.body(), client=client)
 
     async def _once(
         self,

@@ -32,7 +32,7 @@ class HoldProof(Given):
     """A hold with its token."""
 
     hold: str = Field(max_length=64)
-    token: str = Field(max_length=200)
+    token: str = Field(max_length=200, repr=False)
 
 
 class BookingWanted(HoldProof):
@@ -42,7 +42,7 @@ class BookingWanted(HoldProof):
 
     person: Person = Person()
     answers: dict[Annotated[str, Field(max_length=64)], Annotated[Paragraph, Field(max_length=2000)]] = Field(
-        default_factory=dict, max_length=50
+        default_factory=dict, max_length=50, repr=False
     )
     needs: Needs = Needs()
     lang: LanguageTag | None = None
@@ -61,8 +61,8 @@ class ContactCorrected(Given):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"email": "erika@example.org"}]})
 
-    email: Annotated[Line, Field(max_length=254)] | None = None
-    phone: Annotated[Line, Field(max_length=40)] | None = None
+    email: Annotated[Line, Field(max_length=254)] | None = Field(default=None, repr=False)
+    phone: Annotated[Line, Field(max_length=40)] | None = Field(default=None, repr=False)
 
 
 class VerifyWanted(Given):
@@ -70,4 +70,4 @@ class VerifyWanted(Given):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"token": "…"}]})
 
-    token: str = Field(max_length=200)
+    token: str = Field(max_length=200, repr=False)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from durchwahl.booking.answers import Answer
 from durchwahl.booking.particulars import Particulars
 from durchwahl.model.booking import Person
-from durchwahl.web.api.answering import KEYED, LOST, SLOT, KeyedRoutes, answered, language_asked
+from durchwahl.web.api.answering import KEYED, LOST, NO_HOLD, SLOT, KeyedRoutes, answered, language_asked
 from durchwahl.web.api.bodies import BookingWanted, ContactCorrected, RescheduleWanted, VerifyWanted
 from durchwahl.web.api.described import WITH_BODY, responses
 from durchwahl.web.api.parameters import (
@@ -23,6 +23,7 @@ from durchwahl.web.api.schemas.bookings import BookingOut
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.calendar_files import booking_file
 
+NOT_LIVE = ("not-reschedulable", "booking-cancelled")
 IN_FLIGHT = (*KEYED, "idempotency-in-flight")
 PENDING = {202: {"model": BookingOut, "description": "Not decided yet: ask again at `Location`."}}
 CONFIRMED = {201: {"model": BookingOut, "description": "Confirmed."}}
@@ -53,8 +54,8 @@ class BookingRoutes(KeyedRoutes):
         self, booking_id: str, asked: Annotated[Asked, Query()], authorization: Authorization = None
     ) -> Response:
         """Return the booking as it stands."""
-        view = await self._bookings.get(booking_id, bearer(authorization))
-        return answered(Answer.of(200, view.public()), self._gateway)
+        body = await self._bookings.shown(booking_id, bearer(authorization))
+        return answered(Answer.of(200, body), self._gateway)
 
     async def calendar(
         self,
@@ -128,7 +129,7 @@ def booking_routes(gateway: Gateway) -> APIRouter:
         "/bookings",
         status_code=201,
         response_model=BookingOut,
-        responses=responses(*IN_FLIGHT, *WITH_BODY, *SLOT, *LOST, "already-booked", "hold-expired", ok=PENDING),
+        responses=responses(*IN_FLIGHT, *WITH_BODY, *SLOT, *LOST, *NO_HOLD, ok=PENDING),
     )(routes.book)
     router.get(one, response_model=BookingOut, responses=responses(*LOST))(routes.booking)
     router.get(f"{one}/calendar.ics", response_class=Response, responses=responses(*LOST, ok=ICS))(routes.calendar)
@@ -143,9 +144,9 @@ def booking_routes(gateway: Gateway) -> APIRouter:
         response_model=BookingOut,
         responses=responses(*IN_FLIGHT, *WITH_BODY, "slot-forged", *SLOT, *LOST, "not-reschedulable", ok=PENDING),
     )(routes.reschedule)
-    router.post(
-        f"{one}/contact", response_model=BookingOut, responses=responses(*WITH_BODY, *LOST, "not-reschedulable")
-    )(routes.contact)
+    router.post(f"{one}/contact", response_model=BookingOut, responses=responses(*WITH_BODY, *LOST, *NOT_LIVE))(
+        routes.contact
+    )
     router.post(
         f"{one}/verify",
         status_code=201,

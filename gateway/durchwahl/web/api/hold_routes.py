@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from durchwahl.booking.answers import Answer
 from durchwahl.booking.particulars import Particulars
-from durchwahl.web.api.answering import KEYED, LOST, SLOT, KeyedRoutes, answered, language_asked
+from durchwahl.web.api.answering import KEYED, LOST, NO_HOLD, SLOT, KeyedRoutes, answered, language_asked
 from durchwahl.web.api.bodies import HoldWanted
 from durchwahl.web.api.described import NO_BODY, WITH_BODY, responses
 from durchwahl.web.api.parameters import Asked, Authorization, IdempotencyKey, bearer, given_once, no_body
@@ -25,12 +25,14 @@ class HoldRoutes(KeyedRoutes):
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Keep a slot for one citizen until `expires_at`."""
-        claim = await self._claim(request, idempotency_key)
+        client: str = request.scope["client_address"]
+        # A slot is no secret: with a key that a careless website uses twice, one citizen would get another's hold.
+        claim = await self._claim(request, idempotency_key, client=client)
 
         async def effect() -> Answer:
             lost = wanted.continues
             typed = await self._bookings.typed(lost.hold, lost.token) if lost else Particulars()
-            client, lang = request.scope["client_address"], language_asked(request, wanted.lang)
+            lang = language_asked(request, wanted.lang)
             return await self._holds.place(wanted.slot, client=client, lang=lang, claim=claim, typed=typed)
 
         return await self._once(request, claim, effect, self._holds.rebuilt)
@@ -58,13 +60,13 @@ def hold_routes(gateway: Gateway) -> APIRouter:
         status_code=201,
         response_model=HoldOut,
         # Decided in the transaction that begins it: nobody ever meets a hold in flight.
-        responses=responses(*KEYED, *WITH_BODY, "slot-forged", *SLOT, *LOST, "hold-limit"),
+        responses=responses(*KEYED, *WITH_BODY, "slot-forged", *SLOT, *LOST, "hold-limit", "booking-limit"),
     )(routes.hold)
     router.post(
         "/holds/{hold_id}/extend",
         response_model=ExtendedOut,
         dependencies=[Depends(no_body)],
-        responses=responses(*WITH_BODY, *LOST, "hold-expired", "not-extendable"),
+        responses=responses(*WITH_BODY, *LOST, *NO_HOLD, "not-extendable"),
     )(routes.extend)
     router.delete("/holds/{hold_id}", status_code=204, responses=responses(*NO_BODY, *LOST))(routes.release)
     return router

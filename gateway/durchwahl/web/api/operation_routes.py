@@ -1,5 +1,6 @@
 """What operators and monitors ask."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -7,7 +8,10 @@ from pydantic_core import to_json
 
 from durchwahl.errors import Problem
 from durchwahl.model.problems import PROBLEMS
+from durchwahl.settings.resolved import SourceConfig
 from durchwahl.sources.supervision import describe
+from durchwahl.store import journal
+from durchwahl.store.tx import StoreUnavailable
 from durchwahl.texts import translate
 from durchwahl.web.api.described import responses
 from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed, given_once
@@ -37,7 +41,10 @@ def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
     @router.get("/metrics", responses=as_text, response_class=Response)
     async def metrics_text(asked: Annotated[Asked, Query()]) -> Response:
         """Counters for Prometheus."""
-        return Response(metrics.text(gateway), media_type="text/plain; version=0.0.4")
+        unresolved = None
+        with suppress(StoreUnavailable):  # metrics are what shows that the store is gone
+            unresolved = await gateway.store.look(journal.unresolved)
+        return Response(metrics.text(gateway, unresolved=unresolved), media_type="text/plain; version=0.0.4")
 
     @router.get("/v1/sources", responses=responses("invalid-parameter"), response_model=SourceList)
     async def sources(asked: Annotated[Listed, Query()]) -> Response:
@@ -71,17 +78,28 @@ def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
 
 
 def source_items(gateway: Gateway) -> list[dict[str, object]]:
-    """Return all open sources with their health; one in the shadow is for the operators' eyes only."""
+    """Return all sources with their health, those left out included; the shadow is for the operators' eyes only."""
     pages = gateway.ingest.pages
     return [
         {
             "department": key.split("/")[0],
             "name": key.split("/")[1],
-            "type": source.resolved.offered.type.name,
-            "mode": source.resolved.config.table.mode,
-            **describe(source.supervisor.health),
+            "type": config.table.type,
+            "mode": config.table.mode,
+            **_standing(gateway, config),
             "catalogue_as_of": pages[key].as_of.isoformat() if key in pages else None,
         }
-        for key, source in sorted(gateway.sources.open.items())
-        if source.resolved.config.table.mode != "shadow"
+        for key, config in sorted(gateway.settings.sources.items())
+        if config.table.enabled and config.table.mode != "shadow"
     ]
+
+
+def _standing(gateway: Gateway, config: SourceConfig) -> dict[str, object]:
+    """Return how a source stands. Why one was left out names a key only: what is wrong with it is for the operators."""
+    source = gateway.sources.get(config.key)
+    if source is not None:
+        return describe(source.supervisor.health)
+    about = (one for one in gateway.sources.findings if one.file == config.file)
+    key = next((one.key for one in about if f"{one.key}.".startswith(f"{config.place}.")), config.place)
+    message = f"It is left out because of a mistake in its configuration: {key}."
+    return {"state": "left_out", "since": gateway.began.isoformat(), "message": message, "retry_after": None}

@@ -7,7 +7,7 @@ from durchwahl.errors import Problem
 from durchwahl.model.problems import PROBLEMS
 from durchwahl.model.states import LIVE, State
 from durchwahl.rooms.joining import Door
-from durchwahl.texts import say_start, say_when, translate
+from durchwahl.texts import say_languages, say_start, say_when, translate
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.outgoing import CONTENT_POLICY
 from durchwahl.web.portal.pages import PageContent, PageForm, PageLink
@@ -72,6 +72,8 @@ def facts(view: View, gateway: Gateway, language: str) -> list[tuple[str, str]]:
         said["what"] = ", ".join(view.service_names(language))
         said["where"] = view.department_name(language)
     said["how"] = translate(f"channel.{view.booking.channel}", language)
+    if view.languages:
+        said["language"] = say_languages(view.languages, language)
     said["reference"] = view.booking.reference
     return [(translate(f"page.manage.{name}", language), text) for name, text in said.items()]
 

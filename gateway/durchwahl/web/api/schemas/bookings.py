@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from durchwahl.web.api.schemas.answered import Answered
-from durchwahl.web.api.schemas.times import ServiceCount
+from durchwahl.web.api.schemas.times import ServiceCount, SlotOut
 
 
 class FieldOut(Answered):
@@ -44,7 +44,7 @@ class BookingOut(Answered):
     id: str
     reference: str = Field(examples=["7G2MX0QK"])
     status: str = Field(examples=["confirmed"])
-    reason: str | None
+    reason: str | None = Field(examples=[None, "taken"], description="why it has failed")
     start: str
     end: str
     timezone: str
@@ -58,3 +58,4 @@ class BookingOut(Answered):
     join_url: str | None
     phone: dict[str, str | None] | None
     changed_at: str
+    alternatives: list[SlotOut] = Field(description="where it has failed: the nearest free slots of the same kind")

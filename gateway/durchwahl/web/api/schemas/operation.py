@@ -18,7 +18,7 @@ class SourceOut(Answered):
     name: str = Field(examples=["termine"])
     type: str = Field(examples=["caldav"])
     mode: str = Field(examples=["live"])
-    state: str = Field(examples=["ok"])
+    state: str = Field(examples=["ok"], description="ok, unavailable, refused or left_out")
     since: str
     message: str | None
     retry_after: float | None

@@ -1,0 +1,82 @@
+"""What lands outside after its time: it is remembered all the same, and taken out again or written anew."""
+
+from dataclasses import replace
+
+from durchwahl.model.states import LIVE
+from durchwahl.store import journal, places, steps
+from durchwahl.store.journal import Booking, Superseded
+from durchwahl.store.places import Place
+from durchwahl.store.steps import Step
+from durchwahl.store.tx import Tx
+
+
+def must_stand(tx: Tx, booking: Booking) -> None:
+    """Look whether a booking is still where it was seen.
+
+    Raises:
+        Superseded: it has moved on, and nothing may be written for it.
+    """
+    now = journal.booking_by_id(tx, booking.id)
+    if now is None or (now.state, now.placement) != (booking.state, booking.placement):
+        raise Superseded(f"booking {booking.id} is no longer {booking.state}")
+
+
+def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None) -> bool:
+    """Keep what was left behind. False where it came too late: then something follows that puts it right."""
+    is_wanted = places.remember_ref(tx, place.booking, place.placement, ref, etag)
+    if not is_wanted:
+        _clear(tx, replace(place, ref=ref, etag=etag))
+    elif not steps.still_mine(tx, step):
+        _write_anew(tx, place)
+        return False
+    return is_wanted
+
+
+def may_be_left(tx: Tx, place: Place) -> None:
+    """See to it that a place which was freed meanwhile is cleared: a write of unknown outcome may still land there."""
+    if places.place_of(tx, place.booking, place.placement) is None:
+        _clear(tx, replace(place, ref=None, etag=None))
+
+
+def free_as_seen(tx: Tx, place: Place | None) -> None:
+    """Free a place that was cleared outside.
+
+    Raises:
+        Superseded: something was left there after it was looked at.
+    """
+    if place is None:
+        return
+    now = places.place_of(tx, place.booking, place.placement)
+    if now is not None and now != place:
+        raise Superseded(f"place {place.placement} of booking {place.booking} was written meanwhile")
+    places.free_place(tx, place.booking, place.placement)
+
+
+def want_refresh(tx: Tx, booking: str) -> None:
+    """See to it that the entry is written anew, once for however many reasons.
+
+    Where it is just being written, it is written again by the same step: two side by side might end in either order.
+    """
+    if not steps.waiting(tx, booking, "refresh") and steps.claimed_until(tx, booking, "refresh") is None:
+        steps.add_step(tx, booking, "refresh", tx.now())
+
+
+def refreshed(tx: Tx, step: Step, seen: Booking) -> None:
+    """Finish writing anew what was `seen`; again at once where it has changed meanwhile."""
+    now = journal.booking_by_id(tx, seen.id)
+    if now is not None and now.sequence != seen.sequence:
+        steps.postpone_step(tx, step, tx.now())
+    else:
+        steps.finish_step(tx, step)
+
+
+def _clear(tx: Tx, place: Place) -> None:
+    places.restore_place(tx, place)
+    steps.add_step(tx, place.booking, "clear", tx.now(), {"placement": place.placement})
+
+
+def _write_anew(tx: Tx, place: Place) -> None:
+    """Whoever has the step now may have written something younger before: let the entry say what is true."""
+    booking = journal.booking_by_id(tx, place.booking)
+    if booking is not None and booking.state in LIVE and booking.placement == place.placement:
+        steps.add_step(tx, booking.id, "refresh", tx.now())

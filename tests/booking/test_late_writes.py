@@ -1,0 +1,175 @@
+"""Whoever was given up for dead and writes all the same leaves nothing behind, and takes nothing away."""
+
+from pathlib import Path
+
+from tests.booking.desk import Desk, Hanging, Lost, at_rest, impatient, later
+from tests.booking.looking import ask, interval_of, rows, seen
+from tests.booking.waiting import lease_over, until
+from tests.gateways import City, bearer, city
+
+NOTHING = {"placement": [], "unit_slot": [], "step": []}
+
+
+async def correct(here: City, booking: dict[str, str], **person: str) -> int:
+    url = f"/v1/bookings/{booking['id']}/contact"
+    answer = await here.client.post(url, json=person, headers=bearer(booking["manage_token"]))
+    return answer.status_code
+
+
+async def left(here: City) -> dict[str, list[tuple[object, ...]]]:
+    return {table: await rows(here, f"SELECT * FROM {table}") for table in NOTHING}
+
+
+async def test_a_late_clearing_of_an_earlier_move_leaves_the_present_place_taken(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        slots = await here.slots()
+        booking = await here.booked()
+        await at_rest(here)
+        wanted = interval_of(slots[5])
+        desk.meanwhile += [("platz-1", wanted), ("platz-2", wanted)]
+        desk.will("delete", hanging)
+        assert (await ask(here, booking, "reschedule", slot=slots[5]["slot"])).status_code == 409
+        await hanging.asked.wait()
+        await lease_over(here)
+        await until(here, "SELECT placement FROM placement", [(1,)])
+        assert (await ask(here, booking, "reschedule", slot=slots[7]["slot"])).status_code == 200
+        await until(here, "SELECT placement FROM placement", [(3,)])
+        hanging.go.set()
+        await at_rest(here)
+        assert [entry.talk for entry in desk.entries.values()] == [interval_of(slots[7])]
+        assert await rows(here, "SELECT DISTINCT placement FROM unit_slot") == [(3,)]
+        held = [(await here.hold(slots[7]["slot"])).status_code for _ in range(2)]
+        assert sorted(held) == [201, 409]
+
+
+async def test_a_number_of_a_place_is_never_used_twice(tmp_path: Path) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        slots = await here.slots()
+        booking = await here.booked()
+        for place in (5, 6, 7):
+            desk.meanwhile += [(lane, interval_of(slots[place])) for lane in ("platz-1", "platz-2")]
+            assert (await ask(here, booking, "reschedule", slot=slots[place]["slot"])).status_code == 409
+            await at_rest(here)
+        names = [name for method, name in desk.calls if method == "ensure"]
+        assert len(names) == len(set(names)) == 4
+
+
+async def test_a_confirmation_that_arrives_after_the_cancelling_is_taken_out_again(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        desk.will("ensure", hanging)
+        with impatient():
+            booking = (await here.book(hold)).json()
+            await hanging.asked.wait()
+            assert (await ask(here, booking, "cancel")).json()["status"] == "cancelled"
+        await lease_over(here)
+        await until(here, "SELECT state FROM booking", [("cancelled",)])
+        hanging.go.set()
+        await at_rest(here)
+        assert desk.entries == {}
+        assert await left(here) == NOTHING
+
+
+async def test_a_late_confirmation_is_taken_out_as_often_as_it_takes(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        desk.will("ensure", hanging)
+        with impatient():
+            booking = (await here.book(hold)).json()
+            await hanging.asked.wait()
+            await ask(here, booking, "cancel")
+        await lease_over(here)
+        await until(here, "SELECT state FROM booking", [("cancelled",)])
+        desk.will("delete", Lost(), Lost())
+        hanging.go.set()
+        await at_rest(here)
+        for _ in range(3):
+            await later(here, minutes=1)
+        assert desk.entries == {}
+        assert await left(here) == NOTHING
+
+
+async def test_cancelling_waits_for_a_correction_that_is_just_being_written(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        desk.will("ensure", hanging)
+        assert await correct(here, booking, phone="+4935112345678") == 200
+        await hanging.asked.wait()
+        with impatient():
+            assert (await ask(here, booking, "cancel")).json()["status"] == "cancelled"
+        hanging.go.set()
+        await at_rest(here)
+        assert desk.entries == {}
+        assert await left(here) == NOTHING
+
+
+async def test_a_move_clears_the_old_place_only_when_nobody_writes_there_any_more(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        slots = await here.slots()
+        booking = await here.booked()
+        await at_rest(here)
+        desk.will("ensure", hanging)
+        await correct(here, booking, phone="+4935112345678")
+        await hanging.asked.wait()
+        assert (await ask(here, booking, "reschedule", slot=slots[5]["slot"])).status_code == 200
+        hanging.go.set()
+        await at_rest(here)
+        assert [entry.talk for entry in desk.entries.values()] == [interval_of(slots[5])]
+        assert await rows(here, "SELECT placement FROM placement") == [(2,)]
+
+
+async def test_an_older_correction_that_arrives_last_does_not_stay(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        desk.will("ensure", hanging)
+        await correct(here, booking, phone="+4935111111111")
+        await hanging.asked.wait()
+        await correct(here, booking, phone="+4935122222222")
+        await lease_over(here)
+        await until(here, "SELECT count(*) FROM step WHERE kind = 'refresh'", [(0,)])
+        hanging.go.set()
+        await at_rest(here)
+        (entry,) = desk.entries.values()
+        assert "35122222222" in entry.description.replace(" ", "")
+
+
+async def test_thirty_corrections_are_not_thirty_writes(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        desk.will("ensure", hanging)
+        for number in range(30):
+            assert await correct(here, booking, phone=f"+49351123456{number:02}") == 200
+        await hanging.asked.wait()
+        assert (await rows(here, "SELECT count(*) FROM step WHERE kind = 'refresh'"))[0][0] == 1
+        hanging.go.set()
+        await at_rest(here)
+        assert "35112345629" in next(iter(desk.entries.values())).description.replace(" ", "")
+
+
+async def test_a_step_goes_on_for_as_long_as_a_slow_calendar_may_take(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    config = desk.config(tmp_path)
+    config["department"] = config["department"].replace('type = "desk"', 'type = "desk"\ndeadline = "60s"')
+    async with city(tmp_path, **config) as here:
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        desk.will("occupants", hanging)
+        with impatient():
+            booking = (await here.book(hold)).json()
+        await hanging.asked.wait()
+        await lease_over(here)
+        await until(here, "SELECT fence, attempts FROM step WHERE kind = 'confirm'", [(1, 1)])
+        hanging.go.set()
+        await at_rest(here)
+        assert (await seen(here, booking))["status"] == "confirmed"
+        assert desk.said("ensure") == 1
