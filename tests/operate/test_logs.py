@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import logging.config
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -83,3 +84,13 @@ async def test_lines_that_wait_are_written_when_the_process_ends(capsys: pytest.
 def test_without_a_loop_an_access_line_is_written_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     TogetherLines().emit(access(8))
     assert capsys.readouterr().err == "GET /v1/services 200 8\n"
+
+
+def test_each_line_says_its_own_moment_to_the_millisecond() -> None:
+    lines = JsonLines()
+    moments = [0.0, 0.001, 0.9999, 1.0, 59.5, 1_795_000_000.123, 1.5]
+    for moment in moments:
+        record = logging.LogRecord("durchwahl.web", logging.INFO, "x.py", 1, "x", (), None)
+        record.created = moment
+        said = datetime.fromisoformat(json.loads(lines.format(record))["at"])
+        assert 0 <= moment - said.timestamp() < 0.001

@@ -10,16 +10,27 @@ from datetime import UTC, datetime
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; line breaks and control characters are escaped by JSON itself (CWE-117)."""
+    """One JSON object a line; line breaks and control characters are escaped by JSON itself (CWE-117).
+
+    The line is put together by hand, because this is done for every answer: only texts need JSON's care, and what
+    comes again and again (the second, the level with the logger's name) is kept from the last time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._second = -1, ""
+        self._names: dict[tuple[str, str], str] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        # Put together by hand: this is done for every answer, and only texts need JSON's care.
-        line = (
-            f'{{"at": "{at}", "level": "{record.levelname.lower()}", "logger": {json.dumps(record.name)}, '
-            f'"message": {json.dumps(record.getMessage())}'
-        )
+        second, fraction = divmod(record.created, 1)
+        if second != self._second[0]:
+            self._second = int(second), f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}"
+        who = record.levelname, record.name
+        if who not in self._names:
+            self._names[who] = f'"level": "{record.levelname.lower()}", "logger": {json.dumps(record.name)}'
+        at = f"{self._second[1]}.{int(fraction * 1000):03}+00:00"
+        line = f'{{"at": "{at}", {self._names[who]}, "message": {json.dumps(record.getMessage())}'
         if record.exc_info:
             line += f', "traceback": {json.dumps(self.formatException(record.exc_info))}'
         return line + "}"
@@ -43,6 +54,11 @@ class TogetherLines(logging.Handler):
     def createLock(self) -> None:  # noqa: N802  # logging's own name
         """Take none: one thread only."""
         self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Keep the record's line: without a filter and a lock there is nothing else to do."""
+        self.emit(record)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the line until the others are there."""

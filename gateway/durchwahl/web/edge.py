@@ -4,7 +4,7 @@ The table of ready answers and the routes are both inside it, so nothing can be 
 """
 
 import logging
-import secrets
+import os
 import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -59,7 +59,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = secrets.token_hex(8)
+        request_id = os.urandom(8).hex()
         question, documents = question_of(scope), self._gateway.documents
         finished = await self._table.answered(question, send, request_id)
         if finished is None:
