@@ -19,7 +19,7 @@ hookimpl = pluggy.HookimplMarker("durchwahl")
 
 @dataclass(frozen=True)
 class Privacy:
-    """What a source learns about citizens; from it come the privacy notice and the record of processing.
+    """What a source learns about citizens: what the city writes into its privacy notice and record of processing.
 
     `fields` are those of `Person` plus `answers` and `needs`. `retention` says in words how long the system keeps them.
     """
