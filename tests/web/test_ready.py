@@ -1,6 +1,8 @@
 """Ready documents: the table before the router answers like the routes, and never what is no longer true."""
 
+import asyncio
 import gzip
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from durchwahl.catalogue.documents import Documents
-from durchwahl.web import ready
+from durchwahl.web import assembly, ready
 from tests.gateways import SHEET, City, city
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -238,3 +240,28 @@ async def test_a_request_of_any_length_is_answered_but_only_short_ones_are_remem
         assert (await here.client.get("/v1/departments", headers=headers)).status_code == 200
     assert (await here.client.get("/v1/services", params={"q": "pass", "form_url": padding})).status_code == 200
     assert len(here.app.table._answers) == before
+
+
+async def test_what_was_read_earlier_never_comes_in_after_what_was_read_later(
+    tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("overtaken")
+    async with city(folder) as here:
+        made, may_end, begun = assembly.ready_snapshot, threading.Event(), threading.Event()
+
+        def slow_at_first(*parts: Any) -> Any:
+            if not begun.is_set():
+                begun.set()
+                may_end.wait(5)
+            return made(*parts)
+
+        monkeypatch.setattr(assembly, "ready_snapshot", slow_at_first)
+        earlier = asyncio.create_task(here.gateway.sync())
+        assert await asyncio.to_thread(begun.wait, 5)
+        sheet = SHEET.replace("ummeldung;Ummeldung;", "ummeldung;Wohnsitz ummelden;")
+        (folder / "departments" / "buergeramt.csv").write_bytes(sheet.encode("utf-8-sig"))
+        later = asyncio.create_task(here.gateway.sync())
+        await asyncio.wait({later}, timeout=0.5)
+        may_end.set()
+        await asyncio.gather(earlier, later)
+        assert "Wohnsitz ummelden" in (await here.client.get("/v1/services")).text

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from durchwahl.booking.keys import KeyRing, read_keys
 from durchwahl.booking.steps import Steps
 from durchwahl.booking.worker import Worker
 from durchwahl.catalogue.documents import Documents
-from durchwahl.catalogue.ingest import Ingest, SourcePage
+from durchwahl.catalogue.ingest import Ingest
 from durchwahl.catalogue.offers import offers_from
 from durchwahl.catalogue.snapshot import Snapshot, build_snapshot, ready_snapshot
 from durchwahl.errors import ConfigError
@@ -92,6 +92,7 @@ class Gateway:
         self.holds = Holds(self.context)
         self.bookings = Bookings(self.context, self.steps)
         self.worker = Worker(self.context, self.steps)
+        self._replacing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -104,7 +105,8 @@ class Gateway:
         if first.done():
             await first
         else:
-            await self._replace(await self.ingest.so_far())
+            await self.ingest.so_far()
+            await self._replace()
         self._tasks = [
             asyncio.create_task(kept_running("outbox", self.worker.run), name="outbox"),
             asyncio.create_task(self._sync_for_ever(first), name="sync"),
@@ -125,14 +127,18 @@ class Gateway:
 
     async def sync(self) -> Snapshot:
         """Read all catalogues and replace the snapshot in one go."""
-        await self._replace(await self.ingest.sync())
+        await self.ingest.sync()
+        await self._replace()
         return self.snapshot
 
-    async def _replace(self, pages: Mapping[str, SourcePage]) -> None:
+    async def _replace(self) -> None:
         # Beside the loop: the words of a large catalogue take a quarter of a second, in which nobody would be answered.
-        fresh = await asyncio.to_thread(ready_snapshot, self.settings, tuple(pages.values()), self.offers)
-        if fresh.id != self.snapshot.id or fresh.stale != self.snapshot.stale:
-            self.snapshot, self.documents = fresh, Documents()
+        # One after the other, each of the pages as they are then: else what was read earlier could come in later.
+        async with self._replacing:
+            pages = tuple(self.ingest.pages.values())
+            fresh = await asyncio.to_thread(ready_snapshot, self.settings, pages, self.offers)
+            if fresh.id != self.snapshot.id or fresh.stale != self.snapshot.stale:
+                self.snapshot, self.documents = fresh, Documents()
 
     async def _sync_for_ever(self, first: asyncio.Task[Snapshot]) -> None:
         syncing = first

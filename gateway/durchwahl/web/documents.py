@@ -17,7 +17,6 @@ from durchwahl.web.assembly import Gateway
 
 JSON = "application/json"
 LISTED = 100
-MOST_LISTED = 1000
 
 
 T = TypeVar("T")
