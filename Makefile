@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 export PORT
 
-.PHONY: demo test check format bench soak opt-in wheel wheel-test messages lock clean
+.PHONY: demo test check format bench soak opt-in wheel wheel-test messages styles pictures lock clean
 
 demo: $(READY)
 	$(BIN)/durchwahl demo
@@ -46,6 +46,12 @@ wheel-test: wheel
 messages: $(READY)
 	$(BIN)/python tools/messages.py
 	$(BIN)/python tools/docs.py
+
+styles: $(READY)
+	$(BIN)/python tools/styles.py
+
+pictures: $(READY)
+	$(BIN)/python tools/pictures.py
 
 lock: $(READY)
 	$(BIN)/pip-compile --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \

@@ -18,7 +18,10 @@ from bench.figures import Figure, Plan, all_hold
 from bench.machine import described
 from bench.table import table_of
 
-NAMES = ("catalogue", "fanout", "slots", "booking", "isolation", "start")
+NAMES = ("catalogue", "pages", "fanout", "slots", "booking", "steps", "isolation", "start")
+SERVED = {"catalogue", "pages"}
+"""What is measured beside nginx."""
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -27,7 +30,7 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = _asked(words)
     names = asked.only or list(NAMES)
     console = Console()
-    if "catalogue" in names and (missing := catalogue.missing()):
+    if SERVED & set(names) and (missing := catalogue.missing()):
         console.print(f"Not installed: {', '.join(missing)}. Debian: apt-get install nginx-light wrk", style="red")
         return 2
     plan = Plan(short=asked.short, profile=asked.profile)

@@ -201,7 +201,7 @@ class City:
 
     async def settled(self) -> None:
         """Wait until nothing is due or being done; one question, so that no step slips between two."""
-        for _ in range(500):
+        for _ in range(3_000):
             self.gateway.context.wake.set()
             if await self.gateway.store.read(_is_at_rest):
                 return

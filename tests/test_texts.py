@@ -5,12 +5,13 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from durchwahl import texts
 from durchwahl.model.problems import PROBLEMS
 from durchwahl.model.states import PUBLIC_STATUS
 from durchwahl.model.text import INTERFACE_LANGUAGES
@@ -291,3 +292,42 @@ def test_a_time_without_a_zone_is_refused(say):
 )
 def test_a_spoken_or_signed_language_has_a_name(tag, name):
     assert say_language(tag, "de") == name
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("de", "ltr"),
+        ("en-GB", "ltr"),
+        ("ar", "rtl"),
+        ("fa-AF", "rtl"),
+        ("he", "rtl"),
+        ("uz-Arab", "rtl"),
+        ("sr-Latn", "ltr"),
+    ],
+)
+def test_a_language_is_written_in_its_direction(language: str, written: str) -> None:
+    assert texts.direction(language) == written
+
+
+def test_a_month_and_its_days_are_said_in_the_pages_language() -> None:
+    assert [texts.say_month(date(2026, 12, 24), language=one) for one in ("de", "en")] == [
+        "Dezember 2026",
+        "December 2026",
+    ]
+    assert [whole for _, whole in texts.say_weekdays("de")][::6] == ["Montag", "Sonntag"]
+    assert [short for short, _ in texts.say_weekdays("en")][:2] == ["Mo", "Tu"]
+
+
+def test_an_hour_that_comes_twice_is_said_with_its_offset() -> None:
+    twice = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert texts.say_clock(twice, zone="Europe/Berlin") == "02:30 (UTC+01:00)"
+    assert texts.say_clock(twice + timedelta(hours=5), zone="Europe/Berlin") == "07:30"
+
+
+def test_a_citys_title_is_not_its_name() -> None:
+    assert [texts.say_city(one) for one in ("Landeshauptstadt Dresden", "Meißen")] == ["Dresden", "Meißen"]
+
+
+def test_each_language_has_a_name_of_its_own() -> None:
+    assert [texts.say_own_name(one) for one in ("de", "en")] == ["Deutsch", "English"]

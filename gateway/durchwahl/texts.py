@@ -6,7 +6,7 @@ A text holds `{name}` placeholders. Whoever asks names a key; a sentence in the 
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations
 from importlib.resources import files
@@ -19,6 +19,10 @@ _RANGE = re.compile(
     r"(?:;\s*[qQ]=(?P<q>0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?"
 )
 _CITY_TITLE = re.compile(r"^(?:(?:Landeshaupt|Bundes|(?:Freie und )?Hanse)stadt|Stadt|Große Kreisstadt) ")
+
+
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
+_RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "hebr", "syrc", "thaa", "nkoo", "adlm"})
 
 
 @cache  # package data does not change under a running process, and reading a catalogue takes milliseconds
@@ -98,8 +102,13 @@ def say_when(start: datetime, end: datetime, *, zone: str, language: str, city: 
         end_date=say_date(end, zone=zone, language=language),
         start=_clock(first, exact=exact),
         end=_clock(last, exact=exact),
-        city=_CITY_TITLE.sub("", city),
+        city=say_city(city),
     )
+
+
+def say_city(city: str) -> str:
+    """Return a city's name without its title: of the "Landeshauptstadt Dresden", "Dresden"."""
+    return _CITY_TITLE.sub("", city)
 
 
 def say_start(start: datetime, *, zone: str, language: str) -> str:
@@ -123,6 +132,44 @@ def say_date(at: datetime, *, zone: str, language: str) -> str:
 
     pattern = translate("when.date_pattern", language)
     return format_date(_wall(at, zone).date(), pattern, locale=closest(language))
+
+
+def say_clock(at: datetime, *, zone: str) -> str:
+    """Return the wall-clock time in `zone`; where it might be two instants, with its offset from UTC.
+
+    Raises:
+        ValueError: an instant without a time zone.
+    """
+    local = _wall(at, zone)
+    return _clock(local, exact=_ambiguous(local))
+
+
+def say_month(day: date, *, language: str) -> str:
+    """Return the month and year of a day."""
+    from babel.dates import format_skeleton  # noqa: PLC0415 - see say_date
+
+    return format_skeleton("yMMMM", day, locale=closest(language))
+
+
+def say_weekdays(language: str) -> list[tuple[str, str]]:
+    """Return the days of the week from Monday on, each short and whole."""
+    from babel.dates import get_day_names  # noqa: PLC0415 - see say_date
+
+    locale = closest(language)
+    short = get_day_names("short", context="stand-alone", locale=locale)
+    whole = get_day_names("wide", context="stand-alone", locale=locale)
+    return [(short[day], whole[day]) for day in range(7)]
+
+
+def say_own_name(language: str) -> str:
+    """Return what the speakers of an interface language call it."""
+    return translate("language.own_name", language)
+
+
+def direction(language: str) -> str:
+    """Return the direction in which a language is written: `ltr` or `rtl`."""
+    primary, *rest = language.lower().split("-")
+    return "rtl" if primary in _RIGHT_TO_LEFT or not _RIGHT_TO_LEFT_SCRIPTS.isdisjoint(rest) else "ltr"
 
 
 def say_language(tag: str, language: str) -> str:

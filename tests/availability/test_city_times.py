@@ -92,8 +92,8 @@ async def test_the_earliest_is_what_a_search_would_find_first(town: City, servic
 
 
 async def test_the_earliest_narrows_by_channel_and_language(town: City) -> None:
-    found = await earliest(town.gateway.slots, town.gateway.snapshot.services, MONDAY, ("phone",), ("gsg",))
-    assert {slot.channel for slot in found.slots} == {"phone"}
+    found = await earliest(town.gateway.slots, town.gateway.snapshot.services, MONDAY, ("video",), ("gsg",))
+    assert {slot.channel for slot in found.slots} == {"video"}
     assert {slot.language for slot in found.slots} == {"gsg"}
     nobody = await earliest(town.gateway.slots, town.gateway.snapshot.services, MONDAY, (), ("fr",))
     assert nobody.slots == ()
@@ -152,3 +152,15 @@ async def test_a_place_that_began_before_the_window_blocks_into_it(town: City) -
     later = await town.slots(language="gsg", **{"from": "2026-11-23T09:20:00+01:00"})
     assert later[0]["start"] == "2026-11-23T10:00:00+01:00"
     assert unit("2026-11-23 10:00") * 300 == int(datetime.fromisoformat(later[0]["start"]).timestamp())
+
+
+async def test_nobody_is_called_in_a_sign_language(town: City) -> None:
+    for channel, some in (("phone", False), ("video", True)):
+        found = await town.slots(channel=channel, language="gsg")
+        assert bool(found) is some
+        every = await town.slots(channel=channel)
+        assert any("gsg" in slot["languages"] for slot in every) is some
+    service = (await town.client.get(f"/v1/services/{CERTIFICATE}")).json()
+    spoken = {channel["type"]: channel["languages"] for channel in service["channels"]}
+    assert "gsg" in spoken["video"]
+    assert "gsg" not in spoken["phone"]

@@ -132,7 +132,7 @@ async def test_without_a_channel_each_start_comes_on_each_in_the_channels_order(
 # --- Languages
 
 LANGUAGES = {
-    "platz-1": {"languages": ["de", "en", "gsg"]},
+    "platz-1": {"languages": ["de", "en", "pl"]},
     "platz-2": {"languages": ["de"]},
     "platz-3": {"languages": ["de", "uk"]},
 }
@@ -140,10 +140,10 @@ LANGUAGES = {
 
 async def test_a_language_narrows_to_the_lanes_where_it_is_spoken() -> None:
     answer = await desk(lanes=LANGUAGES).slots.find(
-        wish("2026-11-23 00:00", "2026-11-24 00:00", languages=("gsg",)), limit=1
+        wish("2026-11-23 00:00", "2026-11-24 00:00", languages=("pl",)), limit=1
     )
-    assert (answer.slots[0].remaining, answer.slots[0].language) == (1, "gsg")
-    assert answer.slots[0].languages == ("de", "en", "gsg")
+    assert (answer.slots[0].remaining, answer.slots[0].language) == (1, "pl")
+    assert answer.slots[0].languages == ("de", "en", "pl")
 
 
 async def test_several_languages_mean_any_of_them_and_each_lane_counts_once() -> None:
@@ -167,12 +167,12 @@ async def test_the_lane_with_the_fewest_languages_is_taken_first() -> None:
     here = one.offers[0]
     start = unit("2026-11-23 09:00")
     assert await one.slots.free_lanes(here, [("amt-pass", 1)], start, None) == ["platz-2", "platz-3", "platz-1"]
-    assert await one.slots.free_lanes(here, [("amt-pass", 1)], start, "gsg") == ["platz-1"]
+    assert await one.slots.free_lanes(here, [("amt-pass", 1)], start, "pl") == ["platz-1"]
     assert await one.slots.free_lanes(here, [("amt-pass", 1)], start, "fr") == []
 
 
 async def test_who_wishes_for_no_language_is_led_to_somebody_who_speaks_german() -> None:
-    one = desk(lanes={"platz-1": {"languages": ["en"]}, "platz-2": {"languages": ["de", "en", "gsg"]}})
+    one = desk(lanes={"platz-1": {"languages": ["en"]}, "platz-2": {"languages": ["de", "en", "pl"]}})
     start = unit("2026-11-23 09:00")
     assert await one.slots.free_lanes(one.offers[0], [("amt-pass", 1)], start, None) == ["platz-2", "platz-1"]
     assert await one.slots.free_lanes(one.offers[0], [("amt-pass", 1)], start, "en") == ["platz-1", "platz-2"]
@@ -285,7 +285,7 @@ async def test_an_unavailable_also_busy_calendar_makes_the_offer_unknown() -> No
 
 def with_closures(folder: Path, **more: Any) -> Desk:
     """Two lanes, of which the second has closures in a file that is not there."""
-    lanes = {"platz-1": {}, "platz-2": {"closures": [{"ics": "zu.ics"}], "languages": ["gsg"]}}
+    lanes = {"platz-1": {}, "platz-2": {"closures": [{"ics": "zu.ics"}], "languages": ["pl"]}}
     return Desk([offer(hours=MORNINGS, lanes=lanes, **more)], SUNDAY, folder=folder)
 
 
@@ -310,7 +310,7 @@ async def test_a_lane_whose_closures_cannot_be_read_leaves_the_others_theirs(tmp
     assert not answer.complete
     start, services = unit("2026-11-23 09:00"), [("amt-pass", 1)]
     assert await one.slots.free_lanes(one.offers[0], services, start, None) == ["platz-1"]
-    assert await why(one, languages=("gsg",)) == "source_unavailable"
+    assert await why(one, languages=("pl",)) == "source_unavailable"
 
 
 async def test_where_the_known_lanes_are_taken_an_unknown_one_may_be_free(tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ async def test_an_offer_and_its_neighbour_of_unreadable_closures_are_apart(tmp_p
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.sampled_from("abc")), max_size=12))
 async def test_a_slots_places_and_languages_are_those_of_its_free_lanes(taken: list[tuple[int, int, str]]) -> None:
-    lanes = {"a": {"languages": ["de"]}, "b": {"languages": ["de", "en"]}, "c": {"languages": ["gsg", "en"]}}
+    lanes = {"a": {"languages": ["de"]}, "b": {"languages": ["de", "en"]}, "c": {"languages": ["pl", "en"]}}
     one = desk(lanes=lanes, step="5min")
     base = unit("2026-11-23 08:00")
     for first, length, lane in taken:

@@ -49,8 +49,8 @@ def doors(here: City, slot: str) -> dict[str, tuple[str, Door]]:
     def page(method: str, path: str) -> Door:
         return lambda known, token: ask.request(method, path.format(id=known, token=token))
 
-    def pressed(path: str) -> Door:
-        return lambda known, token: ask.post(path.format(id=known), data={"token": token})
+    def pressed(path: str, **fields: str) -> Door:
+        return lambda known, token: ask.post(path.format(id=known), data={"token": token, **fields})
 
     person = {"name": "A", "email": "a@example.org"}
     return {
@@ -58,6 +58,10 @@ def doors(here: City, slot: str) -> dict[str, tuple[str, Door]]:
         "calendar": ("manage", api("GET", "/v1/bookings/{id}/calendar.ics")),
         "manage page": ("manage", page("GET", "/termin/{id}/{token}")),
         "page's calendar": ("manage", page("GET", "/termin/{id}/{token}/termin.ics")),
+        "page to move": ("manage", page("GET", "/termin/{id}/{token}/verlegen")),
+        "page to correct": ("manage", page("GET", "/termin/{id}/{token}/kontakt")),
+        "page to cancel": ("manage", page("GET", "/termin/{id}/{token}/absagen")),
+        "page to erase": ("manage", page("GET", "/termin/{id}/{token}/loeschen")),
         "verify page": ("verify", page("GET", "/termin/{id}/bestaetigen/{token}")),
         "door": ("join", page("GET", "/gespraech/{id}/{token}")),
         "extend": ("hold", api("POST", "/v1/holds/{id}/extend")),
@@ -84,6 +88,9 @@ def doors(here: City, slot: str) -> dict[str, tuple[str, Door]]:
         "reschedule": ("manage", api("POST", "/v1/bookings/{id}/reschedule", {"slot": slot})),
         "cancel": ("manage", api("POST", "/v1/bookings/{id}/cancel")),
         "page's cancel": ("manage", pressed("/termin/{id}/absagen")),
+        "page's move": ("manage", pressed("/termin/{id}/verlegen", slot=slot)),
+        "page's correction": ("manage", pressed("/termin/{id}/kontakt", email="c@example.org")),
+        "page's erasing": ("manage", pressed("/termin/{id}/loeschen")),
     }
 
 
@@ -135,6 +142,13 @@ async def test_every_door_opens_to_its_own_token(tmp_path: Path) -> None:
         "reschedule": 409,  # it has begun
         "cancel": 409,
         "page's cancel": 409,
+        "page to move": 303,  # it cannot be moved or cancelled any more: its own page says so
+        "page to correct": 200,
+        "page to cancel": 303,
+        "page to erase": 200,
+        "page's move": 303,
+        "page's correction": 303,
+        "page's erasing": 303,
         "extend": 409,  # it is a booking by now
         "book": 409,
         "release": 404,

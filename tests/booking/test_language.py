@@ -128,7 +128,7 @@ async def test_where_nothing_was_wished_german_goes_without_saying(tmp_path: Pat
         booking = await here.booked()
         await at_rest(here)
         assert "Sprache" not in "".join(text_of(mail) for mail in here.outbox.mails)
-        assert "Sprache" not in (await here.client.get(booking["manage_url"])).text
+        assert "<dt>Sprache</dt>" not in (await here.client.get(booking["manage_url"])).text
 
 
 async def test_where_nobody_speaks_german_the_languages_are_named(tmp_path: Path) -> None:

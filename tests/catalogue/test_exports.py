@@ -59,7 +59,7 @@ records = st.builds(
     alt_names=st.lists(line_text.filter(bool), max_size=3, unique=True),
     forms=st.lists(forms, max_size=2, unique_by=lambda form: form["url"]),
     channels=st.lists(st.sampled_from(["video", "phone", "in_person"]), unique=True, max_size=3).map(
-        lambda kinds: [hint(kind, languages=["de", "gsg"]) for kind in kinds]
+        lambda kinds: [hint(kind, languages=["de", "pl"]) for kind in kinds]
     ),
     outcome=st.sampled_from([None, "completes", "advises_only"]),
     personal_appearance_required=st.sampled_from([None, True, False]),

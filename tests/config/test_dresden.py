@@ -2,10 +2,8 @@
 
 from collections import Counter
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from pydantic import TypeAdapter
 
 from durchwahl.model.catalogue import CONSULTATION_CHANNELS, REMOTE_CHANNELS, ChannelType, ServiceRecord
 from durchwahl.settings.load import load
@@ -13,7 +11,6 @@ from durchwahl.settings.resolved import OfferConfig, Settings
 from durchwahl.sources.discovery import discover
 from durchwahl.sources.opening import open_sources
 from durchwahl.testing.catalogue_contract import ServiceCatalogueContract, read
-from durchwahl_plugins.manual import ManualRoom
 from durchwahl_plugins.sheet import Sheet, SheetSettings
 from tests.plugins.plain_toolbox import toolbox_in
 
@@ -242,30 +239,16 @@ async def test_a_sheets_languages_are_spoken_on_each_of_its_channels() -> None:
         assert set(hint.languages) <= spoken, (department, service, channel)
 
 
-def test_every_video_lane_has_a_room_of_its_own() -> None:
+def test_video_talks_take_place_in_the_built_in_room_and_ask_nobodys_server() -> None:
+    videos = {offer.video for offer in SETTINGS.offers.values() if ChannelType.VIDEO in offer.table.channels}
+    assert videos == {"city/raeume"}
     source = SETTINGS.sources["city/raeume"]
-    rooms = TypeAdapter(dict[str, ManualRoom]).validate_python(source.table.rooms)
-    wanted = {
-        lane
-        for offer in SETTINGS.offers.values()
-        if ChannelType.VIDEO in offer.table.channels
-        for lane in lanes_of(offer)
-    }
-    assert set(rooms) == wanted
-    assert len({room.url for room in rooms.values()}) == len(rooms)
+    assert (source.table.type, dict(source.own)) == ("room", {})
 
 
-def test_a_rooms_address_does_not_say_what_is_talked_about() -> None:
-    words = {"sucht", "schuld", "schwanger", "notfall", "kontakt"}
-    for room in SETTINGS.sources["city/raeume"].table.rooms.values():
-        assert not any(word in room["url"] for word in words), room
-
-
-def test_nobodys_real_address_is_used_for_mails_and_rooms() -> None:
+def test_nobodys_real_address_is_used_for_mails() -> None:
     mails = [lane.table.mail or "" for source in SETTINGS.sources.values() for lane in source.lanes.values()]
     assert all(mail.endswith("@example.org") for mail in mails)
-    for room in SETTINGS.sources["city/raeume"].table.rooms.values():
-        assert urlsplit(room["url"]).hostname == "video.example.org"
 
 
 def test_phone_numbers_are_placeholders_but_for_115() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from durchwahl import plugin
 from durchwahl.plugin import toolbox
@@ -175,6 +175,36 @@ def test_a_key_without_a_description_is_named(known: Discovery) -> None:
     silent = replace(offered, type=replace(offered.type, name="silent", settings=Undescribed))
     found = list(keys.undescribed(Discovery((), {"rest-calendar": offered, "silent": silent})))
     assert [one for one in found if "type =" in one] == ['type = "silent" folder']
+
+
+class Relay(BaseModel):
+    """A table within a source's settings."""
+
+    urls: tuple[str, ...] = Field(description="where it is")
+    user: str = ""
+
+
+class WithRelays(plugin.SourceSettings):
+    """Settings with a list of tables."""
+
+    relays: tuple[Relay, ...] = Field(default=(), description="what passes on")
+
+
+def with_relays(known: Discovery) -> Discovery:
+    offered = known.types["rest-calendar"]
+    return Discovery((), {"relayed": replace(offered, type=replace(offered.type, name="relayed", settings=WithRelays))})
+
+
+def test_the_keys_of_a_table_within_a_sources_settings_are_listed(known: Discovery) -> None:
+    page = keys.page(with_relays(known))
+    assert "| `relays` | list of: table |  | what passes on |" in page
+    listed = page[page.index("`[[sources.NAME.relays]]`") :]
+    assert "| `urls` | list of: string | **to be given** | where it is |" in listed
+
+
+def test_a_key_without_a_description_is_named_in_a_table_within_a_table_too(known: Discovery) -> None:
+    found = list(keys.undescribed(with_relays(known)))
+    assert [one for one in found if one.endswith(" user")] == ['[[type = "relayed".relays]] user']
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tests.docs.running import demo
 from tools.documentation import session
 
 PAGE = (Path(__file__).parents[2] / "docs" / "website.md").read_text(encoding="utf-8")
+PORTAL = Path(__file__).parents[2] / "gateway" / "durchwahl" / "web" / "portal"
 SESSIONS = session.sessions(PAGE)
 
 
@@ -63,3 +64,19 @@ def test_every_problem_is_listed_with_its_status() -> None:
     assert {code: int(status) for code, status in listed} == {
         code: status for code, status in PROBLEMS.items() if code != "internal"
     }
+
+
+def test_every_page_and_fragment_is_named() -> None:
+    """Each address of a page is in one of the tables, or below one that is."""
+    tables = PAGE.split("## The pages")[1].split("## What there is")[0]
+    named = {re.sub(r"\?.*", "", one) for one in re.findall(r"`(/[^`]*)`", tables)}
+    known = {re.sub(r"\{\w+\}", "{}", one) for one in named}
+    paths = set()
+    for module in PORTAL.rglob("*.py"):
+        text = module.read_text(encoding="utf-8")
+        prefix = "".join(re.findall(r'APIRouter\(prefix="([^"]+)"', text))
+        paths |= {
+            prefix + re.sub(r"\{\w+(:path)?\}", "{}", one) for one in re.findall(r'router\.get\("([^"]+)"\)', text)
+        }
+    assert len(paths) > 20
+    assert sorted(one for one in paths if not any(f"{one}/".startswith(f"{root}/") for root in known)) == []

@@ -1,5 +1,6 @@
 """The gateway as it is served: many at once, killed, behind nginx, beside sources that fail."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -113,9 +114,10 @@ def test_everything_works_behind_nginx_under_a_prefix(tmp_path: Path) -> None:
         for name in ("manage_url", "calendar_url", "join_url"):
             assert booking[name].startswith(public)
             assert client.get(booking[name]).status_code == 200
-        page = client.get(booking["manage_url"]).text
-        assert 'href="/beratung/plain.css"' in page
-        assert client.get(f"{public}plain.css").status_code == 200
+        page = client.get(f"{booking['manage_url']}/absagen").text
+        sheet = re.search(r'href="/beratung/(static/[^"]+/portal.css)"', page)
+        assert sheet is not None
+        assert client.get(f"{public}{sheet[1]}").status_code == 200
         address, fields = button_of(booking["manage_url"], "absagen")
         assert f'action="/beratung{address.removeprefix(public.rstrip("/"))}"' in page
         cancelled = client.post(address, data=fields)

@@ -25,7 +25,24 @@ PAGES = [
     ("GET", "/gespraech/{booking_id}/{token}"),
     ("POST", "/gespraech/{booking_id}"),
     ("POST", "/in/{department_id}/{source}/{path}"),
-    ("GET", "/plain.css"),
+    ("GET", "/"),
+    ("GET", "/en/"),
+    ("GET", "/amt/{department_id}"),
+    ("GET", "/leistung/{service_id}"),
+    ("GET", "/leistung/{service_id}/termine"),
+    ("GET", "/en/leistung/{service_id}/termine/monat"),
+    ("GET", "/leika/{path}"),
+    ("GET", "/formular"),
+    ("GET", "/abdeckung"),
+    ("GET", "/fragments/{path}"),
+    ("GET", "/termin/neu"),
+    ("POST", "/termin/neu"),
+    ("GET", "/termin/neu/{booking_id}/{token}"),
+    ("POST", "/termin/neu/{booking_id}/angaben"),
+    ("POST", "/termin/neu/{booking_id}/buchen"),
+    ("POST", "/gespraech/{booking_id}/platz"),
+    ("POST", "/gespraech/{booking_id}/zeichen"),
+    ("GET", "/static/{source}/{path}"),
     ("GET", "/openapi.json"),
 ]
 
@@ -100,6 +117,11 @@ NAMES = [
     "leika_key",
     "form_url",
     "bookable",
+    "month",
+    "day",
+    "heading",
+    "slot",
+    "key",
 ]
 NAMES += ["service", "count", "from", "to"]
 FIELDS = [
@@ -115,6 +137,8 @@ FIELDS = [
     "phone",
     "name",
     "interpreter",
+    "step",
+    "key",
 ]
 
 
@@ -125,7 +149,7 @@ def filled(path: str, values: list[str]) -> str:
 
 def is_sound(answer: httpx.Response, path: str) -> None:
     assert answer.status_code < 500, (answer.status_code, path, answer.text)
-    if answer.status_code >= 400 and not path.startswith(("/termin", "/gespraech")):
+    if answer.status_code >= 400 and path.startswith(("/v1/", "/in/", "/openapi")):
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == answer.status_code
 
@@ -159,6 +183,18 @@ def test_no_body_makes_it_fail(target: Target, data: st.DataObject) -> None:
     token = data.draw(st.sampled_from(target.known))
     headers = {**key(), **bearer(token), "Content-Type": "application/json"}
     is_sound(target.ask(verb, url, content=json.dumps(body).encode(), headers=headers), url)
+
+
+@given(data=st.data())
+@FUZZ
+def test_no_form_makes_a_page_fail(target: Target, data: st.DataObject) -> None:
+    writing = [path for verb, path in PAGES if verb == "POST"]
+    url = filled(data.draw(st.sampled_from(writing)), data.draw(st.lists(st.sampled_from(target.known), min_size=3)))
+    value = st.sampled_from(target.known) | text
+    fields = data.draw(st.lists(st.tuples(st.sampled_from(FIELDS) | text, value), max_size=8))
+    sent = "&".join(f"{quote(name, errors='replace')}={quote(one, errors='replace')}" for name, one in fields)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    is_sound(target.ask("POST", url, content=sent.encode(), headers=headers), url)
 
 
 @given(raw=st.binary(max_size=200))

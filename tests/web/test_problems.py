@@ -1,5 +1,6 @@
 """Problems: the citizen's language, a type that resolves, pointers that point."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -255,18 +256,21 @@ async def test_a_body_that_lies_about_its_length_is_measured(here: City) -> None
 
 
 async def test_an_unknown_address_is_a_problem_as_well(here: City) -> None:
-    for path in (
-        "/",
-        "/v1",
-        "/v1/",
-        "/v2/services",
-        "/v1/services/",
-        "//v1/services",
-        "/v1/export/xzufi.xml",
-        "/in/a/b/c",
-    ):
+    for path in ("/v1", "/v1/", "/v1/services/", "/v1/export/xzufi.xml", "/in/a/b/c"):
         answer = await here.client.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "not-found"), path
+
+
+async def test_an_unknown_address_of_a_page_is_a_page_that_says_what_to_do(here: City) -> None:
+    for path, said in (("/v2/services", "Das haben wir nicht gefunden"), ("/en/nowhere", "We did not find this")):
+        answer = await here.client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8"), path
+        assert f"<h1>{said}</h1>" in re.sub(r"<h1[^>]*>", "<h1>", answer.text)
+
+
+async def test_a_script_of_a_page_hears_of_a_problem_as_a_program_does(here: City) -> None:
+    answer = await here.client.get("/termin/x/y", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
 async def test_the_instance_is_a_proper_reference(here: City) -> None:

@@ -10,7 +10,7 @@ from tools.documentation import commands, console, docstrings, keys, links, prom
 from tools.documentation.markdown import pages
 
 ROOT = Path(__file__).resolve().parents[2]
-IN_TREE = ("caldav", "house", "manual", "sheet")
+IN_TREE = ("caldav", "house", "manual", "room", "sheet")
 
 
 def main(arguments: list[str]) -> int:

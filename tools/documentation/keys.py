@@ -1,16 +1,14 @@
 """docs/settings.md: every key of the configuration, from the models that read it."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from datetime import timedelta
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from durchwahl.model.catalogue import ChannelType
-from durchwahl.plugin import Secret, SourceType, Url
+from durchwahl.plugin import SourceType
 from durchwahl.settings import words
 from durchwahl.settings.department import (
     ContactTable,
@@ -23,15 +21,13 @@ from durchwahl.settings.department import (
 from durchwahl.settings.gateway import (
     GatewayTable,
     KeysTable,
-    LocalizedText,
     MailTable,
-    Network,
-    PublicUrl,
     RequiredService,
     SearchTable,
     WebsiteTable,
 )
 from durchwahl.sources.discovery import Discovery
+from tools.documentation.kinds import is_table, said
 
 HEAD = """# Settings
 
@@ -49,15 +45,6 @@ A key without a default has to be given. Below, a
 - **text** is a text in German or one for each language: `"Bürgeramt"`, `{ de = "Bürgeramt", en = "Citizens' Office" }`,
 - **secret** is a reference, never the secret: `{ file = "/run/secrets/caldav" }` or `{ env = "CALDAV_PASSWORD" }`.
 """
-
-NAMED: tuple[tuple[object, str], ...] = (
-    (words.Duration, "duration"), (words.TimeOfDay, "time"), (words.Hours, "hours"), (words.Slug, "slug"),
-    (words.LanguageTag, "language"), (LocalizedText, "text"), (Url, "http(s) address"), (PublicUrl, "http(s) address"),
-    (Network, "address or network"), (Secret, "secret"), (words.Closure, "closure"), (ContactTable, "contact"),
-    (bool, "true or false"), (int, "number"), (float, "number"), (str, "string"), (Any, "anything"),
-    (date, "date"), (datetime, "date-time"),
-    (ChannelType, "`video`, `phone`, `in_person`"), (NoneType, ""),
-)  # fmt: skip
 
 GATEWAY: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[gateway]", GatewayTable), ("[website]", WebsiteTable), ("[keys]", KeysTable), ("[mail]", MailTable),
@@ -96,34 +83,49 @@ def undescribed(discovery: Discovery) -> Iterator[str]:
     """Yield each key that has no description, as `[table] key`."""
     tables = [*GATEWAY, *DEPARTMENT, *SOURCE]
     for name, offered in discovery.types.items():
-        tables += [(f'type = "{name}"', model) for model in _models(offered.type)]
+        tables += [(f'type = "{name}"', model) for _, model in _models(offered.type)]
     for title, model in tables:
-        yield from (f"{title} {info.alias or key}" for key, info in model.model_fields.items() if not info.description)
+        yield from _silent(title, model)
 
 
-def _models(source_type: SourceType) -> list[type[BaseModel]]:
-    own = (source_type.settings, source_type.lane_settings, source_type.room_settings, source_type.offer_settings)
-    return [model for model in own if model is not None]
+def _silent(place: str, model: type[BaseModel]) -> Iterator[str]:
+    yield from (f"{place} {info.alias or key}" for key, info in model.model_fields.items() if not info.description)
+    for where, inner in _within(place, model):
+        yield from _silent(where, inner)
+
+
+def _models(source_type: SourceType) -> list[tuple[str, type[BaseModel]]]:
+    own = (
+        ("[sources.NAME]", source_type.settings), ("[sources.NAME.lanes.LANE]", source_type.lane_settings),
+        ('[sources.NAME.rooms."DEPARTMENT/SOURCE/LANE"]', source_type.room_settings),
+        ("[offers.NAME.remote]", source_type.offer_settings),
+    )  # fmt: skip
+    return [(place, model) for place, model in own if model is not None]
 
 
 def _source_type(source_type: SourceType) -> Iterator[str]:
-    places = ("[sources.NAME]", "[sources.NAME.lanes.LANE]", '[sources.NAME.rooms."DEPARTMENT/SOURCE/LANE"]',
-              "[offers.NAME.remote]")  # fmt: skip
-    own = (source_type.settings, source_type.lane_settings, source_type.room_settings, source_type.offer_settings)
-    for place, model in zip(places, own, strict=True):
-        if model is not None and model.model_fields:
+    for place, model in _models(source_type):
+        if model.model_fields:
             yield f"`{place}`\n"
-            yield from _rows(model)
+            yield from _rows(place, model)
         elif model is source_type.settings:
             yield "None.\n"
 
 
+def _within(place: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Yield the tables within a table that no word of the page's head stands for."""
+    for key, hint in get_type_hints(model, include_extras=True).items():
+        where = f"{place.strip('[]')}.{key}"
+        for inner in filter(is_table, (hint, *get_args(hint))):
+            yield f"[[{where}]]" if get_origin(hint) is tuple else f"[{where}]", inner
+
+
 def _table(title: str, model: type[BaseModel]) -> Iterator[str]:
     yield f"### {title}\n"
-    yield from _rows(model)
+    yield from _rows(title, model)
 
 
-def _rows(model: type[BaseModel]) -> Iterator[str]:
+def _rows(place: str, model: type[BaseModel]) -> Iterator[str]:
     hints = get_type_hints(model, include_extras=True)
     yield "| key | what it takes | default | |\n|---|---|---|---|"
     for key, info in model.model_fields.items():
@@ -131,30 +133,9 @@ def _rows(model: type[BaseModel]) -> Iterator[str]:
         default = _default(info).replace("|", "\\|")
         yield f"| `{info.alias or key}` | {kind} | {default} | {info.description or ''} |"
     yield ""
-
-
-def said(hint: Any) -> str:
-    """Return a type in the words of the page's head."""
-    if (name := next((name for kind, name in NAMED if kind == hint), None)) is not None:
-        return name
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _narrowed(inner) or said(inner[0])
-    if origin is Literal:
-        return ", ".join(f"`{value}`" for value in inner)
-    if origin in (Union, UnionType):
-        return " or ".join(filter(None, map(said, inner)))
-    if origin is tuple:
-        return f"list of: {said(inner[0])}"
-    if origin is dict:
-        return f"table of {said(inner[0])} to {said(inner[1])}"
-    return getattr(hint, "__name__", str(hint))
-
-
-def _narrowed(inner: tuple[Any, ...]) -> str | None:
-    """Return the word for a type of which this one is a narrower kind: it begins as that one does."""
-    wider = ((get_args(kind), name) for kind, name in NAMED if get_origin(kind) is Annotated)
-    return max(((len(args), name) for args, name in wider if inner[: len(args)] == args), default=(0, None))[1]
+    for where, inner in _within(place, model):
+        yield f"`{where}`\n"
+        yield from _rows(where, inner)
 
 
 def _default(info: FieldInfo) -> str:

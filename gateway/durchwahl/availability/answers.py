@@ -8,6 +8,7 @@ from durchwahl.availability.busy import SourceState
 from durchwahl.availability.reasons import Emptiness
 from durchwahl.availability.units import unit_after
 from durchwahl.catalogue.offers import Offer
+from durchwahl.model.text import is_signed
 
 CHANNEL_ORDER = {"video": 0, "phone": 1, "in_person": 2}
 
@@ -62,6 +63,11 @@ class FirstSlots:
     complete: bool
     emptiness: Sequence[Emptiness]
     next_release_at: datetime | None
+
+
+def can_be_spoken(channel: str, languages: Sequence[str]) -> bool:
+    """Whether one of the languages, where any are wanted, can be used on the channel: nobody signs on the phone."""
+    return channel != "phone" or not languages or not all(is_signed(tag) for tag in languages)
 
 
 def unit_window(start: datetime, end: datetime) -> tuple[int, int]:

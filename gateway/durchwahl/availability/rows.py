@@ -12,6 +12,7 @@ from durchwahl.availability.occupation import Occupation
 from durchwahl.availability.reasons import Emptiness
 from durchwahl.availability.units import is_set, ordered_bytes, set_units, span_bits
 from durchwahl.catalogue.offers import Offer
+from durchwahl.model.text import is_signed
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Row:
         """Return the free slot at a start, counted from the grid's base."""
         start = self.grid.base + place
         languages = tuple([tag for tag, starts in self._spoken.items() if is_set(starts, place)])
+        if channel == "phone":
+            languages = tuple([tag for tag in languages if not is_signed(tag)])
         return FreeSlot(
             start=start,
             end=start + self.demand.talk,

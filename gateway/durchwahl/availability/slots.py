@@ -5,7 +5,15 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from durchwahl.availability.answers import CHANNEL_ORDER, Availability, FirstSlots, FreeSlot, Wish, unit_window
+from durchwahl.availability.answers import (
+    CHANNEL_ORDER,
+    Availability,
+    FirstSlots,
+    FreeSlot,
+    Wish,
+    can_be_spoken,
+    unit_window,
+)
 from durchwahl.availability.calendar import Bounds, OpeningTimes, bounds_of, demand_of, units_to_ask
 from durchwahl.availability.grid import Demand
 from durchwahl.availability.occupation import Occupation, Occupations
@@ -79,6 +87,7 @@ class Slots:
         self, consultations: AbstractSet[tuple[str, str]], window: tuple[int, int], languages: tuple[str, ...]
     ) -> FirstSlots:
         """Return the first slot of each (service, channel) in the window; offers are computed once per demand."""
+        consultations = {one for one in consultations if can_be_spoken(one[1], languages)}
         asked_of = self._asked_of(consultations)
         demands = [(o, demand_of(o, [(service, 1)])) for o, services in asked_of for service in services]
         asked = units_to_ask(demands, window, self._clock(), self._zone)
@@ -139,4 +148,5 @@ class Slots:
 
 
 def _wanted(offer: Offer, wish: Wish) -> tuple[str, ...]:
-    return tuple(c for c in offer.channels if not wish.channels or c in wish.channels)
+    named = (c for c in offer.channels if not wish.channels or c in wish.channels)
+    return tuple(c for c in named if can_be_spoken(c, wish.languages))

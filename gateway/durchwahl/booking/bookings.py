@@ -82,6 +82,10 @@ class Bookings:
         has_failed = view.booking.state in (State.UNDOING, State.FAILED)
         return view.public(await self._outcomes.nearby(view) if has_failed else ())
 
+    async def nearby(self, view: View) -> list[dict[str, Any]]:
+        """Return free slots like the booking's own, the nearest ones, as the interface shows them."""
+        return await self._outcomes.nearby(view)
+
     async def cancel(self, booking_id: str, token: str, claim: Claim | None) -> Answer:
         """Cancel: final from the moment of the answer, whatever the department's system does."""
         await self.get(booking_id, token)

@@ -5,13 +5,16 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from durchwahl.booking.access import authentic
 from durchwahl.booking.answers import Answer
 from durchwahl.booking.calendars import is_the_journal
 from durchwahl.booking.context import Context, in_ms, instant
 from durchwahl.booking.keys import BookingKey, new_id, new_reference
 from durchwahl.booking.particulars import Particulars, fields_of
 from durchwahl.booking.placing import Chosen, LaneTaken, alternatives, chosen, free_lanes
+from durchwahl.booking.transitions.confirm import keep_typed
 from durchwahl.booking.transitions.hold import NewHold, extend, place_hold, release, times_of
+from durchwahl.booking.views import View, view_of
 from durchwahl.errors import Problem
 from durchwahl.model.states import State
 from durchwahl.store import journal
@@ -44,6 +47,14 @@ class Holds:
             raise Problem("slot-taken", alternatives=await alternatives(self._context, wanted)) from error
         self._context.wake.set()
         return answer
+
+    async def get(self, booking_id: str, token: str) -> View:
+        """Return the hold, whatever has become of it; raises `not-found` for a wrong token and an unknown id."""
+        return view_of(self._context, await self._context.store.look(authentic, booking_id, "hold", token))
+
+    async def keep(self, view: View, typed: Particulars) -> None:
+        """Keep what was typed so far with the hold, also where it was lost: a new hold takes it along."""
+        await self._context.store.write(keep_typed, view.booking.id, typed.sealed(view.key))
 
     async def extend(self, booking_id: str, token: str) -> dict[str, Any]:
         """Prolong the hold as far as it goes and return when it expires now.

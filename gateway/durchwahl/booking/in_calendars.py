@@ -71,14 +71,19 @@ class InCalendars:
         await self._put(step, place, view, starts=booking.starts, ends=booking.ends, sequence=booking.sequence)
 
     async def remove(self, step: Step, booking: Booking, placement: int) -> Place | None:
-        """Make sure that nothing of ours is left at a place, and return the place as it was; None where it is gone."""
+        """Make sure that nothing of ours is left at a place, and return the place as it was; None where it is gone.
+
+        What landed after its booking was erased is found by its name alone.
+        """
         place = await self._context.store.look(places.place_of, booking.id, placement)
         if place is None:
             return None
-        where, key = in_calendar(self._context, place), self._context.key_of(booking)
+        where = in_calendar(self._context, place)
+        key = None if booking.key is None else self._context.key_of(booking)
         await self._hold_on(step, where)
-        ref = opened_ref(key, place)
-        if ref is None and begun_at(key, place) is not None and not where.can_be_asked:
+        ref = None if key is None else opened_ref(key, place)
+        is_open = key is None or begun_at(key, place) is not None
+        if ref is None and is_open and not where.can_be_asked:
             logger.error(
                 "%s may hold an appointment named %s of booking %s that nobody needs; it cannot be asked: please look",
                 *(place.source, place.name, booking.id),

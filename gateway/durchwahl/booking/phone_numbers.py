@@ -45,6 +45,17 @@ def callable_number(number: str, region: str = "DE") -> str:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
+def readable_number(number: str) -> str:
+    """Return a number in groups, as people compare it; what is none as it is."""
+    import phonenumbers  # noqa: PLC0415  # see callable_number
+
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
 def _is_costly(phonenumbers: Any, parsed: Any) -> bool:
     """Whether calling it costs the department more than calling a person does."""
     kinds = phonenumbers.PhoneNumberType

@@ -103,7 +103,7 @@ async def end_room(context: Context, booking: Booking) -> None:
     if found is None:
         return
     source, platform = found
-    sealed = booking.room_ref
+    sealed = booking.room_ref  # none once the booking was erased: then the room is ended by its name
     ref = json.loads(context.key_of(booking).unseal(sealed, "room")) if sealed else None
     await source.supervisor.write(lambda: platform.end(room_name(booking), ref))
 
@@ -111,7 +111,7 @@ async def end_room(context: Context, booking: Booking) -> None:
 def _keep_room_ref(tx: Tx, booking_id: str, sealed: bytes | None) -> None:
     # Outside the version: a room's ref changes with every join and must not collide with a citizen's cancelling.
     if sealed is not None:
-        tx.run("UPDATE booking SET room_ref = ? WHERE id = ?", (sealed, booking_id))
+        tx.run("UPDATE booking SET room_ref = ? WHERE id = ? AND key IS NOT NULL", (sealed, booking_id))
     if not _is_needed(tx, booking_id) and not steps.waiting(tx, booking_id, "close"):
         steps.add_step(tx, booking_id, "close", tx.now())
 

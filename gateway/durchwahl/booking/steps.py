@@ -5,7 +5,7 @@ A step that fails for now raises; it is postponed. A step whose booking has move
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from durchwahl.booking.confirming import Confirming
 from durchwahl.booking.context import Context, milliseconds
@@ -13,7 +13,7 @@ from durchwahl.booking.correspondence import Correspondence
 from durchwahl.booking.in_calendars import InCalendars
 from durchwahl.booking.moving import WRITES, Moving, waits_for
 from durchwahl.booking.rooming import end_room, prepare_room
-from durchwahl.booking.transitions import change, lapse
+from durchwahl.booking.transitions import change, erase, lapse
 from durchwahl.booking.views import view_of
 from durchwahl.errors import Refused, Rejected, SourceError, Unavailable
 from durchwahl.model.states import LIVE, State
@@ -26,8 +26,14 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 LONGEST_WAIT = 300.0
 """A system that asks us to wait longer is asked again all the same: it may be back sooner than it thought."""
 
-WAITED_FOR, WAITING = frozenset({*WRITES, "room"}), ("withdraw", "clear", "close")
-"""Who removes something waits until nobody is writing any more, and is told as soon as that is so."""
+WAITING: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys((*WRITES, "room"), ("withdraw", "clear", "close", "erase")),
+    **dict.fromkeys(("undo", "withdraw", "clear", "close", "mail", "clerk", "complete", "resolve"), ("erase",)),
+}
+"""Who waits for a kind of step. Who removes something waits until nobody is writing any more, who erases until nothing
+is left to do; they are told as soon as that is so."""
+WITHOUT_KEY = ("clear", "close", "erase")
+"""What can still be done for a booking that was erased: taking out what landed late."""
 
 Work = Callable[[Step, Booking], Awaitable[None]]
 
@@ -53,6 +59,7 @@ class Steps:
             "expire": self._in_journal(lapse.expire_if_due),
             "complete": self._in_journal(lapse.complete_if_over),
             "resolve": self._in_journal(lapse.resolve),
+            "erase": self._in_journal(erase.erase_if_done),
             "room": self._room,
             "close": self._close,
             "mail": self._mail,
@@ -65,7 +72,7 @@ class Steps:
         store = self._context.store
         booking = await store.look(journal.booking_by_id, step.booking)
         try:
-            if booking is None:
+            if booking is None or (booking.key is None and step.kind not in WITHOUT_KEY):
                 await store.write(steps.finish_step, step)
             else:
                 await self._kinds[step.kind](step, booking)
@@ -74,9 +81,7 @@ class Steps:
             await self._postpone(step, FIRST_PAUSE)
         except SourceError as error:
             await self._after_failure(step, error)
-        if step.kind in WAITED_FOR and await store.look(_somebody_waits, step.booking):
-            await store.write(steps.hasten, step.booking, *WAITING)
-            self._context.wake.set()
+        await self._tell(step.booking, WAITING.get(step.kind, ()))
 
     async def run_logged(self, step: Step) -> None:
         """Do a step; what nobody expected is logged, and the step is repeated after its lease."""
@@ -98,6 +103,13 @@ class Steps:
         """Wait for what goes on behind; for the end of the gateway."""
         while self._running:
             await asyncio.wait(set(self._running))
+
+    async def _tell(self, booking: str, waiting: Sequence[str]) -> None:
+        if not waiting:
+            return
+        if await self._context.store.look(_somebody_waits, booking, waiting):
+            await self._context.store.write(steps.hasten, booking, *waiting)
+            self._context.wake.set()
 
     async def _after_failure(self, step: Step, error: SourceError) -> None:
         said = (step.kind, step.booking, type(error).__name__, step.attempts, error.detail)
@@ -151,5 +163,5 @@ class Steps:
         await self._context.store.write(steps.finish_step, step)
 
 
-def _somebody_waits(tx: Tx, booking: str) -> bool:
-    return bool(steps.waiting(tx, booking, *WAITING))
+def _somebody_waits(tx: Tx, booking: str, kinds: Sequence[str]) -> bool:
+    return bool(steps.waiting(tx, booking, *kinds))

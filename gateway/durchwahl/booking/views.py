@@ -14,6 +14,7 @@ from durchwahl.catalogue.offers import Offer
 from durchwahl.model.states import LIVE, PUBLIC_STATUS, State
 from durchwahl.model.text import DEFAULT_LANGUAGE, pick
 from durchwahl.store.journal import Booking
+from durchwahl.texts import translate
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,11 @@ class View:
         return () if any(tag.split("-")[0] == DEFAULT_LANGUAGE for tag in spoken) else spoken
 
     def service_names(self, language: str) -> tuple[str, ...]:
-        """Return the services' names; an id where the catalogue has lost the service."""
-        known = self.context.snapshot().by_id
-        return tuple(
-            pick(known[service].name, language)[0] if service in known else service for service, _ in self.services
-        )
+        """Return the services' names, with how often where that is not once; an id for one that the catalogue lost."""
+        snapshot = self.context.snapshot()
+        known = [(snapshot.service(service), service) for service, _ in self.services]
+        names = [pick(one.name, language)[0] if one else service for one, service in known]
+        return tuple(counted(name, count, language) for name, (_, count) in zip(names, self.services, strict=True))
 
     def department_name(self, language: str) -> str:
         """Return the department's name."""
@@ -89,22 +90,28 @@ class View:
 
     def manage_url(self) -> str:
         """Return the manage link."""
-        return self.context.url(f"termin/{self.booking.id}/{self.key.token('manage', 0)}")
+        return self._page(f"termin/{self.booking.id}/{self.key.token('manage', 0)}")
 
     def join_url(self, role: str = "citizen") -> str | None:
         """Return the gateway's own link to the room; None where there is no video."""
         if self.booking.channel != "video":
             return None
-        return self.context.url(f"gespraech/{self.booking.id}/{self.key.token(f'join-{role}', 0)}")
+        path = f"gespraech/{self.booking.id}/{self.key.token(f'join-{role}', 0)}"
+        return self._page(path) if role == "citizen" else self.context.url(path)
 
     def verify_url(self) -> str:
         """Return the link that proves the mail address."""
-        return self.context.url(f"termin/{self.booking.id}/bestaetigen/{self.key.token('verify', 0)}")
+        return self._page(f"termin/{self.booking.id}/bestaetigen/{self.key.token('verify', 0)}")
+
+    def _page(self, path: str) -> str:
+        """Return the address of a page in the language that was booked in: its mails lead to pages in it."""
+        lang = self.booking.lang
+        return self.context.url(path if lang == DEFAULT_LANGUAGE else f"{lang}/{path}")
 
     def documents(self, language: str) -> tuple[str, ...]:
         """Return what to have ready, each thing once."""
-        known = self.context.snapshot().by_id
-        services = [known[service] for service, _ in self.services if service in known]
+        snapshot = self.context.snapshot()
+        services = [one for service, _ in self.services if (one := snapshot.service(service))]
         return tuple(dict.fromkeys(pick(text, language)[0] for one in services for text in one.documents))
 
     def public(self, alternatives: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -135,6 +142,11 @@ class View:
             "changed_at": instant(booking.updated).isoformat(),
             "alternatives": list(alternatives),
         }
+
+
+def counted(name: str, count: int, language: str) -> str:
+    """Return a service's name with how often it is wanted, where that is more than once."""
+    return name if count == 1 else translate("service.counted", language, service=name, count=str(count))
 
 
 def view_of(context: Context, booking: Booking) -> View:

@@ -12,6 +12,7 @@ from typing import Literal
 from durchwahl.catalogue.ingest import SourcePage
 from durchwahl.catalogue.offers import Offer
 from durchwahl.model.catalogue import CONSULTATION_CHANNELS, Channel, ChannelType, Evidence, ServiceRecord
+from durchwahl.model.text import is_signed
 from durchwahl.settings.department import OverlayTable
 from durchwahl.settings.resolved import OfferConfig, Settings
 
@@ -80,6 +81,7 @@ class Channels:
 def _channel(kind: ChannelType, found: _Found, overlay: OverlayTable) -> Channel:
     ranked = tuple(sorted(found.evidence, key=lambda one: -TRUST[one.basis]))
     status = _status(overlay, kind, ranked[0])
+    spoken = [tag for tag in found.languages if kind != ChannelType.PHONE or not is_signed(tag)]
     reason = None if found.bookable else (found.reasons or ["no_offer"])[0]
     return Channel(
         type=kind,
@@ -87,7 +89,7 @@ def _channel(kind: ChannelType, found: _Found, overlay: OverlayTable) -> Channel
         evidence=ranked,
         bookable=found.bookable,
         reason=reason,
-        languages=tuple(dict.fromkeys(found.languages)) or ("de",),
+        languages=tuple(dict.fromkeys(spoken)) or ("de",),
     )
 
 

@@ -17,6 +17,7 @@ MOST_BYTES = 32 << 20
 OVERHEAD = 1_024
 GZIP_LEVEL, BROTLI_QUALITY = 9, 6
 Encoding = str
+FOR_MINUTES = "public, max-age=300, stale-if-error=86400"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ class Document:
     media_type: str
     representations: Mapping[Encoding, Representation]
     language: str | None
-    cache_control: str = "public, max-age=300, stale-if-error=86400"
+    cache_control: str = FOR_MINUTES
+    is_negotiated: bool = True
+    """Whether the browser's `Accept-Language` decides about its language."""
+    lasts: float | None = None
+    """How many seconds it may be answered without asking again; None: as long as the snapshot."""
 
     @property
     def size(self) -> int:
@@ -43,10 +48,17 @@ class Document:
         return OVERHEAD + sum(len(one.body) for one in self.representations.values())
 
 
-def ready_document(media_type: str, body: bytes, language: str | None) -> Document:
-    """Return the document; small ones stay plain, because coding would make them larger."""
+def ready_document(
+    media_type: str,
+    body: bytes,
+    language: str | None,
+    *,
+    cache_control: str = FOR_MINUTES,
+    lasts: float | None = None,
+) -> Document:
+    """Return the document; small ones, fonts and pictures stay plain, because coding would make them larger."""
     codings: dict[str, bytes] = {"identity": body}
-    if len(body) >= SMALLEST_COMPRESSED:
+    if len(body) >= SMALLEST_COMPRESSED and not media_type.startswith(("font/", "image/")):
         codings["gzip"] = gzip.compress(body, GZIP_LEVEL, mtime=0)
         codings["br"] = brotli.compress(body, quality=BROTLI_QUALITY)
     digest = hashlib.sha256(body).hexdigest()[:20]
@@ -57,6 +69,8 @@ def ready_document(media_type: str, body: bytes, language: str | None) -> Docume
             for name, coded in codings.items()
         },
         language=language,
+        cache_control=cache_control,
+        lasts=lasts,
     )
 
 

@@ -76,6 +76,10 @@ class Snapshot:
         """Services by their id."""
         return {service.id: service for service in self.services}
 
+    def service(self, service_id: str) -> Service | None:
+        """Return a service, a renamed one by its old id, too; None where the catalogue has lost it."""
+        return self.by_id.get(service_id) or self.by_id.get(self.renamed.get(service_id, ""))
+
     @cached_property
     def department_by_id(self) -> Mapping[str, Department]:
         """Departments by their id."""

@@ -35,8 +35,19 @@ class Redirect:
 
 
 @dataclass(frozen=True)
+class IceServer:
+    """A STUN or TURN server for browsers (RFC 8445): `stun:…` or `turn:…` addresses, TURN with its credentials."""
+
+    urls: tuple[str, ...]
+    username: str | None = field(default=None, repr=False)
+    credential: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class BuiltInRoom:
-    """The gateway's own room."""
+    """The gateway's own room; the servers are told to the browsers of those who sit in it, and kept nowhere."""
+
+    ice_servers: tuple[IceServer, ...] = ()
 
 
 @dataclass(frozen=True)

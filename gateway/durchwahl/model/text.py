@@ -11,6 +11,10 @@ INTERFACE_LANGUAGES = ("de", "en")
 LONGEST_TAG = 35
 """RFC 5646 §4.4.1."""
 
+_SIGNED = frozenset(
+    {"sgn", "gsg", "sgg", "ssr", "slf", "asq", "fsl", "bfi", "ase", "ise", "pso", "cse", "rsl", "tsm", "ukl"}
+)
+"""Sign languages of Germany, its neighbours and of many who live here (ISO 639-3), and their collective `sgn`."""
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -31,6 +35,11 @@ def canonical_tag(tag: str) -> str:
         elif len(part) == 4 and part.isalpha():
             rest[place] = part.title()
     return "-".join([first, *rest])
+
+
+def is_signed(tag: str) -> bool:
+    """Whether a language is signed: nobody can be called in it."""
+    return tag.split("-", maxsplit=1)[0].lower() in _SIGNED
 
 
 def pick(texts: Texts, language: str) -> tuple[str, str]:

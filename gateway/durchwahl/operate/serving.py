@@ -45,10 +45,10 @@ def demo_command(port: int, data: Path, config: Path | None) -> None:
     }
     settings = load(config or example_config() / "gateway.toml", overrides=overrides)
     with listening(LOOPBACK, port) as listener:
-        settings = _with_own_key(settings, data)
+        settings = _with_own_key(settings, data).with_rooms_open()
         refuse_without(settings)
         migrate(settings.data_dir)
-        serve(settings, listener, welcome=_welcome(settings, port, data))
+        serve(settings, listener, welcome=_welcome(settings, port), demonstration=True)
 
 
 @click.command("serve")
@@ -78,15 +78,18 @@ def migrate_command(config: Path) -> None:
     click.echo(f"The journal in {settings.data_dir} is up to date.")
 
 
-def serve(settings: Settings, listener: socket.socket, *, welcome: str = "") -> None:
-    """Serve until stopped. What was left out and where it listens is said in the log; `welcome` is for a person."""
+def serve(settings: Settings, listener: socket.socket, *, welcome: str = "", demonstration: bool = False) -> None:
+    """Serve until stopped. What was left out and where it listens is said in the log; `welcome` is for a person.
+
+    A demonstration shows everybody who comes to it the mails that it would have sent.
+    """
     import uvicorn  # only what serves needs a server
 
     from durchwahl.operate.logs import LOGGING
     from durchwahl.web.app import create_app
 
     logging.config.dictConfig(LOGGING)  # before the sources are opened: what is left out is said there
-    app = create_app(settings)
+    app = create_app(settings, demonstration=demonstration)
     # What lives now lives as long as the process: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
@@ -105,6 +108,10 @@ def serve(settings: Settings, listener: socket.socket, *, welcome: str = "") -> 
             if welcome:
                 click.echo(welcome)
             logger.info("listening on %s as %s", name_of(listener), settings.gateway.public_url)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.gateway.talks.close()  # whoever waits for a word of the other side would be waited for
+            await super().shutdown(sockets)
 
     server = Announcing(config)
     server.run(sockets=[listener])
@@ -128,17 +135,16 @@ def _with_own_key(settings: Settings, data: Path) -> Settings:
     return settings.with_keys(keys)
 
 
-def _welcome(settings: Settings, port: int, data: Path) -> str:
+def _welcome(settings: Settings, port: int) -> str:
     base = settings.gateway.public_url
     departments = counted(len(settings.departments), "department")
     return "\n".join(
         [
-            f"Durchwahl shows {settings.gateway.city} as an example: {departments}.",
-            f"  departments   {base}v1/departments",
-            f"  by video      {base}v1/services?channel=video",
-            f"  next times    {base}v1/slots/earliest",
-            f"  interface     {base}openapi.json",
-            f"  mails         {settings.data_dir / settings.mail.path / 'new'}",
+            f"Durchwahl shows {settings.gateway.city} as an example: {departments}. Open {base} in a browser.",
+            f"  pages       {base}  (English: {base}en/)",
+            f"  mails       {base}vorfuehrung  (what citizens and clerks are sent, with their links)",
+            f"  coverage    {base}abdeckung",
+            f"  interface   {base}v1/services?channel=video, described by {base}openapi.json",
             f"It listens on {LOOPBACK}:{port} only. Ctrl-C ends it.",
         ]
     )

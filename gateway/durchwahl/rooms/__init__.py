@@ -1,1 +1,1 @@
-"""Join links: citizens and clerks get the gateway's links only; the platform's address is made at the click."""
+"""Join links, and the built-in room. Everybody gets the gateway's links only; what is behind is made at the click."""

@@ -18,12 +18,13 @@ from durchwahl.booking.rooming import (
 from durchwahl.booking.views import View, view_of
 from durchwahl.errors import Problem, SourceError
 from durchwahl.model.booking import Placed
-from durchwahl.model.room import BuiltInRoom, Joined, Page, Redirect, Role
+from durchwahl.model.room import BuiltInRoom, IceServer, Joined, Page, Redirect, Role
 from durchwahl.model.schedule import Interval
 from durchwahl.model.states import LIVE, State
 from durchwahl.store import places
 
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
+_ICE_ADDRESS = re.compile(r"(?:stuns?|turns?):[\x21-\x7e]{1,300}")
 
 Doorstep = Literal["too_early", "ready", "over", "cancelled", "not_booked"]
 
@@ -50,8 +51,8 @@ class Joining:
         window = join_window(view)
         return Door(view, role, window, self._stands(view, window))
 
-    async def enter(self, booking_id: str, token: str, display_name: str = "") -> str:
-        """Return the platform's address for this visitor, made now.
+    async def enter(self, booking_id: str, token: str, display_name: str = "") -> Redirect | BuiltInRoom:
+        """Return this visitor's way in, made now: the platform's address, or the gateway's own room.
 
         Raises:
             Problem: `not-found`; `room-closed` outside the window or without an appointment; `source-unavailable`.
@@ -73,13 +74,13 @@ class Joining:
         except SourceError as error:
             raise Problem("source-unavailable", retry_after=30) from error
         await remember_room(self._context, door.view, joined.placed)
-        return _address(joined.how)
+        return _way_in(joined.how)
 
     async def _known(self, booking_id: str, token: str) -> tuple[View, Role]:
         roles: tuple[Role, ...] = ("citizen", "clerk")
         for role in roles:
             try:
-                booking = await self._context.store.read(authentic, booking_id, f"join-{role}", token)
+                booking = await self._context.store.look(authentic, booking_id, f"join-{role}", token)
             except Problem:
                 continue
             return view_of(self._context, booking), role
@@ -106,12 +107,24 @@ async def _checked(joining: Awaitable[Any]) -> Joined:
         raise TypeError(f"join() returned a {type(joined).__name__} instead of a Joined")
     if isinstance(how, Redirect) and isinstance(url, str) and _ADDRESS.fullmatch(url):
         return joined
-    if not isinstance(how, BuiltInRoom | Page):
+    if isinstance(how, BuiltInRoom) and all(_is_ice_server(one) for one in how.ice_servers):
+        return joined
+    if not isinstance(how, Page):
         raise TypeError("join() gave no way in that a browser can take")
     return joined
 
 
-def _address(how: Redirect | BuiltInRoom | Page) -> str:
-    if isinstance(how, Redirect):
-        return how.url
-    raise Problem("source-unavailable", retry_after=60)
+def _is_ice_server(one: Any) -> bool:
+    urls: Any = getattr(one, "urls", None)
+    texts: tuple[Any, ...] = (getattr(one, "username", 0), getattr(one, "credential", 0))
+    if not isinstance(one, IceServer) or not isinstance(urls, tuple) or not urls:
+        return False
+    return all(isinstance(text, str | None) for text in texts) and all(
+        isinstance(url, str) and _ICE_ADDRESS.fullmatch(url) for url in urls
+    )
+
+
+def _way_in(how: Redirect | BuiltInRoom | Page) -> Redirect | BuiltInRoom:
+    if isinstance(how, Page):
+        raise Problem("source-unavailable", retry_after=60)
+    return how

@@ -124,6 +124,9 @@ class WebsiteTable(Table):
     sign_language: WebLink | None = Field(
         default=None, description="address of the information in German Sign Language"
     )
+    help: LocalizedText = Field(
+        default_factory=dict, description="a sentence at the foot of each page: where else people get help"
+    )
 
 
 class KeysTable(Table):

@@ -64,6 +64,14 @@ def answer(tx: Tx, claim: Claim, sealed: bytes) -> None:
     tx.run("UPDATE idempotency SET answer = ?, lease = 0 WHERE key = ? AND answer IS NULL", (sealed, claim.key))
 
 
+def forget_answers(tx: Tx, booking: str) -> None:
+    """Let the answers about a booking be nothing, for good: neither what was said nor what is said late is kept.
+
+    The claims stay: a repeat must not begin anew what was done.
+    """
+    tx.run("UPDATE idempotency SET answer = ?, lease = 0 WHERE booking = ?", (b"", booking))
+
+
 def drop_expired(tx: Tx) -> int:
     """Forget what is older than a day."""
     return tx.run("DELETE FROM idempotency WHERE expires <= ?", (tx.now(),))

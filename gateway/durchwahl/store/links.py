@@ -33,3 +33,8 @@ def link(tx: Tx, booking: str, purpose: str) -> tuple[int, bytes] | None:
 def drop_link(tx: Tx, booking: str, purpose: str) -> None:
     """Make every token of this purpose worthless."""
     tx.run("DELETE FROM link WHERE booking = ? AND purpose = ?", (booking, purpose))
+
+
+def drop_links(tx: Tx, booking: str) -> None:
+    """Make every token of a booking worthless."""
+    tx.run("DELETE FROM link WHERE booking = ?", (booking,))

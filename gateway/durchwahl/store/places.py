@@ -81,6 +81,11 @@ def remember_ref(tx: Tx, booking_id: str, placement: int, ref: bytes | None, eta
     return touched == 1
 
 
+def forget_refs(tx: Tx, booking_id: str) -> None:
+    """Forget what the back ends left behind for a booking; where its places are stays known."""
+    tx.run("UPDATE placement SET ref = NULL, etag = NULL WHERE booking = ?", (booking_id,))
+
+
 def restore_place(tx: Tx, place: Place) -> None:
     """Write a place that was freed too early again, without its units: something of ours may still stand there."""
     insert_all(tx, _INTO, [_VALUES(place)], otherwise="ON CONFLICT DO NOTHING")

@@ -22,7 +22,7 @@ LEASE = 60_000
 JOURNAL, CALENDARS, ROOMS, MAILS = range(4)
 """Steps of one pool wait for each other only: a mail server that hangs must not keep a hold from expiring."""
 POOL_OF: Mapping[str, int] = {
-    "expire": JOURNAL, "complete": JOURNAL, "resolve": JOURNAL,
+    "expire": JOURNAL, "complete": JOURNAL, "resolve": JOURNAL, "erase": JOURNAL,
     "room": ROOMS, "close": ROOMS,
     "mail": MAILS, "remind": MAILS, "clerk": MAILS,
 }  # fmt: skip
@@ -153,6 +153,17 @@ def waiting(tx: Tx, booking: str, *kinds: str) -> list[Mapping[str, Any]]:
     """Return the details of the booking's steps of these kinds that nobody has begun."""
     sql = f"SELECT detail FROM step WHERE booking = ? AND fence % 2 = 0 AND kind IN ({_marks(kinds)})"  # noqa: S608
     return [from_json(row[0]) for row in tx.rows(sql, (booking, *kinds))]
+
+
+def is_there(tx: Tx, booking: str, kind: str) -> bool:
+    """Whether the booking has a step of this kind, begun or not."""
+    return tx.row("SELECT 1 FROM step WHERE booking = ? AND kind = ?", (booking, kind)) is not None
+
+
+def any_but(tx: Tx, booking: str, *kinds: str) -> bool:
+    """Whether the booking has a step of any other kind, begun or not."""
+    sql = f"SELECT 1 FROM step WHERE booking = ? AND kind NOT IN ({_marks(kinds)})"  # noqa: S608  # only marks
+    return tx.row(sql, (booking, *kinds)) is not None
 
 
 def claimed_until(tx: Tx, booking: str, *kinds: str) -> int | None:

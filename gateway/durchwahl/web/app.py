@@ -20,7 +20,7 @@ from durchwahl.web.assembly import Gateway
 from durchwahl.web.edge import Edge
 from durchwahl.web.inbound import inbound_routes
 from durchwahl.web.metrics import Metrics
-from durchwahl.web.portal.pages import Pages
+from durchwahl.web.portal.rendering import Renderer
 from durchwahl.web.portal.routes import portal_routes
 from durchwahl.web.ready import ReadyTable
 from durchwahl.web.refusals import Refusals
@@ -32,9 +32,12 @@ added. Errors are RFC 9457 problems with a stable `code`."""
 
 
 class Application:
-    """Edge, table and routes around one gateway. `table` can be switched off to compare both ways."""
+    """Edge, table and routes around one gateway. `table` can be switched off to compare both ways.
 
-    def __init__(self, gateway: Gateway) -> None:
+    A demonstration has a page with the mails that were written; nothing else may show them.
+    """
+
+    def __init__(self, gateway: Gateway, *, demonstration: bool = False) -> None:
         self.gateway = gateway
         self.api = _api(gateway)
         metrics = Metrics()
@@ -44,10 +47,10 @@ class Application:
         self.api.include_router(hold_routes(gateway))
         self.api.include_router(booking_routes(gateway))
         self.api.include_router(operation_routes(gateway, metrics))
-        pages = Pages(gateway.settings)
-        self.api.include_router(portal_routes(gateway, pages))
+        renderer = Renderer(gateway.settings, demonstration=demonstration)
+        self.api.include_router(portal_routes(gateway, renderer, demonstration=demonstration))
         self.api.include_router(inbound_routes(gateway))
-        refusals = Refusals(gateway, pages)
+        refusals = Refusals(gateway, renderer)
         refusals.install(self.api)
         self._edge: ASGIApp = Edge(self.api, gateway, table=self.table, refusals=refusals, log=AccessLog(metrics))
 
@@ -56,13 +59,13 @@ class Application:
         await self._edge(scope, receive, send)
 
 
-def create_app(settings: Settings) -> Application:
+def create_app(settings: Settings, *, demonstration: bool = False) -> Application:
     """Return the application; its sources open and its work begins with the ASGI lifespan.
 
     Raises:
         LookupError: no installation key. StoreUnavailable: no journal, or one of another version.
     """
-    return Application(Gateway(settings))
+    return Application(Gateway(settings), demonstration=demonstration)
 
 
 class _Api(FastAPI):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import httpx
 
 from durchwahl.availability.calendar import OpeningTimes
+from durchwahl.availability.earliest_times import EarliestTimes, by_calendars
 from durchwahl.availability.occupation import Occupations
 from durchwahl.availability.slot_token import SlotSealer
 from durchwahl.availability.slots import Slots
@@ -26,6 +27,7 @@ from durchwahl.catalogue.snapshot import Snapshot, build_snapshot, ready_snapsho
 from durchwahl.errors import ConfigError
 from durchwahl.notify.outgoing import Maildir, Outgoing
 from durchwahl.notify.smtp import Smtp
+from durchwahl.rooms.talks import Talks
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery, discover
 from durchwahl.sources.opening import Sources, open_sources
@@ -73,6 +75,10 @@ class Gateway:
         self.occupations = Occupations(settings, self.sources, self.store)
         opening_times = OpeningTimes(zone=settings.zone, folder=settings.folder, holidays=settings.gateway.holidays)
         self.slots = Slots(self.offers, self.occupations, opening_times, settings.zone, clock)
+        parts = [
+            Slots(part, self.occupations, opening_times, settings.zone, clock) for part in by_calendars(self.offers)
+        ]
+        self.earliest_times = EarliestTimes(parts, lambda: self.snapshot.services, clock)
         keys = read_keys(settings.keys.installation)
         self.sealer = SlotSealer(keys)
         self.context = Context(
@@ -92,6 +98,7 @@ class Gateway:
         self.holds = Holds(self.context)
         self.bookings = Bookings(self.context, self.steps)
         self.worker = Worker(self.context, self.steps)
+        self.talks = Talks(self.context)
         self._replacing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -111,16 +118,19 @@ class Gateway:
             asyncio.create_task(kept_running("outbox", self.worker.run), name="outbox"),
             asyncio.create_task(self._sync_for_ever(first), name="sync"),
             asyncio.create_task(kept_running("probe", lambda: probe_all(self.sources)), name="probe"),
+            asyncio.create_task(kept_running("rooms", self.talks.sweep), name="rooms"),
         ]
 
     async def stop(self) -> None:
         """End what goes on behind, finish what was begun, close everything."""
+        self.talks.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await asyncio.gather(self.worker.drain(), self.steps.drain())
+        await self.earliest_times.aclose()
         await self.occupations.aclose()
         await self.sources.aclose()
         await self.store.aclose()

@@ -86,7 +86,9 @@ class Edge:
         content = (
             ref(representation) if representation and outgoing.status == 200 and scope["method"] == "GET" else None
         )
-        return Finished(outgoing.status or 500, tuple(outgoing.headers), content, route_of(scope))
+        lasts = scope.get("lasts")
+        until = None if lasts is None else time.monotonic() + lasts
+        return Finished(outgoing.status or 500, tuple(outgoing.headers), content, route_of(scope), until)
 
     async def _guarded(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         host = headers.get("host", "").rsplit(":", 1)[0].strip("[]").lower()
@@ -109,7 +111,7 @@ class Edge:
         try:
             await self._app(asked, receive, without_body(send))
         finally:
-            scope.update({name: asked[name] for name in ("route", "representation") if name in asked})
+            scope.update({name: asked[name] for name in ("route", "representation", "lasts") if name in asked})
 
     def _refusal(self, scope: Scope, headers: Headers) -> str | None:
         if scope["method"] not in WRITING:
@@ -142,8 +144,8 @@ class Edge:
 
     def _strip_prefix(self, scope: Scope) -> None:
         """Let the gateway stand behind a proxy that keeps the prefix as well as behind one that takes it away."""
-        if self._prefix and scope["path"].startswith(f"{self._prefix}/"):
-            scope["path"] = scope["path"][len(self._prefix) :]
+        if self._prefix and f"{scope['path']}/".startswith(f"{self._prefix}/"):
+            scope["path"] = scope["path"][len(self._prefix) :] or "/"
             scope["raw_path"] = scope["path"].encode()
 
 

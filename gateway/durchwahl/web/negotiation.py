@@ -1,6 +1,6 @@
 """Content negotiation for ready documents (RFC 9110 §12.5.3, §13.1.2)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from durchwahl.catalogue.documents import Document, Representation
 
@@ -12,18 +12,24 @@ def chosen_representation(document: Document, accept_encoding: str | None) -> Re
 
     None: the client accepts none of ours, not even the plain one (406).
     """
+    coding = best_coding(document.representations, accept_encoding)
+    return None if coding is None else document.representations[coding]
+
+
+def best_coding(offered: Collection[str], accept_encoding: str | None) -> str | None:
+    """Return the coding that the client likes best, the smaller one where it likes two alike; None: none of them."""
     if accept_encoding is None:
-        return document.representations["identity"]
+        return "identity"
     wanted = _qualities(accept_encoding)
     best: tuple[float, int] | None = None
     found = None
     for place, name in enumerate(PREFERENCE):
-        if name not in document.representations:
+        if name not in offered:
             continue
         default = wanted.get("*", 1.0 if name == "identity" else 0.0)
         quality = wanted.get(name, default)
         if quality > 0 and (best is None or (quality, -place) > best):
-            best, found = (quality, -place), document.representations[name]
+            best, found = (quality, -place), name
     return found
 
 

@@ -5,23 +5,28 @@ from collections.abc import Collection
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Message, Send
 
+from durchwahl.web.languages import page_path
+
 Header = tuple[bytes, bytes]
 
 CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
+NO_SNIFFING: Header = (b"x-content-type-options", b"nosniff")
 SECURITY_HEADERS: tuple[Header, ...] = (
-    (b"x-content-type-options", b"nosniff"),
+    NO_SNIFFING,
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 PAGE_HEADERS: tuple[Header, ...] = (
-    (b"x-content-type-options", b"nosniff"),
+    NO_SNIFFING,
     (b"content-security-policy", CONTENT_POLICY.encode()),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 """What only means something where a browser shows a page; on JSON they would cost a twentieth of the answer."""
+NOT_MODIFIED = 304
 REQUEST_ID = b"x-request-id"
 TOKEN_PATHS = ("/termin/", "/gespraech/", "/v1/holds", "/v1/bookings")
 """Below these, an address or an answer holds a token."""
@@ -34,7 +39,7 @@ class Outgoing:
 
     def __init__(self, send: Send, request_id: str, path: str, cors: list[Header]) -> None:
         self._send = send
-        self._carries_token = path.startswith(TOKEN_PATHS)
+        self._carries_token = page_path(path)[1].startswith(TOKEN_PATHS)
         self._cors = cors
         self._request_id = request_id
         self.status: int | None = None
@@ -53,6 +58,9 @@ class Outgoing:
         vary = headers.get("vary")
         is_page = self._carries_token or headers.get("content-type", "").startswith("text/html")
         extra = list(PAGE_HEADERS if is_page else SECURITY_HEADERS)
+        if self.status == NOT_MODIFIED:
+            # A cache lays a 304's headers over those that it has (RFC 9111 §3.2): a page would get the policy of data.
+            extra = [NO_SNIFFING]
         if self._carries_token:
             extra.extend(PRIVATE_HEADERS)
         for name, value in self._cors:

@@ -6,6 +6,7 @@ routing alone costs several times what an answer from here does.
 """
 
 from dataclasses import dataclass
+from time import monotonic
 from weakref import ReferenceType
 
 from starlette.types import Scope, Send
@@ -33,6 +34,8 @@ class Finished:
     content: "ReferenceType[Representation] | None"
     """Weak: the documents themselves decide how long they are kept. None: an answer without a body."""
     route: str
+    until: float | None = None
+    """Of the machine's monotonic clock, in seconds: from then on it is asked for again. None: with its snapshot."""
 
 
 class ReadyTable:
@@ -49,7 +52,7 @@ class ReadyTable:
         if question is None or not self.enabled or self._gateway.documents is not self._documents:
             return None
         found = self._answers.get(question)
-        if found is None:
+        if found is None or (found.until is not None and monotonic() >= found.until):
             return None
         body = b""
         if found.content is not None:

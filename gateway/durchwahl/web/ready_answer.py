@@ -9,7 +9,10 @@ from durchwahl.web.outgoing import Header
 
 
 class ReadyAnswer(Response):
-    """A route's answer from a ready document. It leaves `representation` in the scope: what may be remembered."""
+    """A route's answer from a ready document.
+
+    It leaves `representation` in the scope, which may be remembered, and how long it `lasts`.
+    """
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -20,11 +23,12 @@ class ReadyAnswer(Response):
         document, given = self._document, _given(scope)
         chosen = chosen_representation(document, given.get(b"accept-encoding"))
         representation = chosen or document.representations["identity"]
-        scope["representation"] = representation
+        by_browser = document.language and document.is_negotiated
+        scope["representation"], scope["lasts"] = representation, document.lasts
         headers = [
             (b"etag", representation.etag.encode()),
             (b"cache-control", document.cache_control.encode()),
-            (b"vary", b"Accept-Language, Accept-Encoding" if document.language else b"Accept-Encoding"),
+            (b"vary", b"Accept-Language, Accept-Encoding" if by_browser else b"Accept-Encoding"),
         ]
         if matches(given.get(b"if-none-match"), representation):
             await send({"type": "http.response.start", "status": 304, "headers": headers})

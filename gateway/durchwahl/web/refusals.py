@@ -1,4 +1,4 @@
-"""What goes wrong, answered: as a problem to programs, as a page to whoever followed a link from a mail."""
+"""What goes wrong, answered: as a problem to programs, as a page to everybody else."""
 
 import logging
 
@@ -10,35 +10,52 @@ from starlette.routing import Match
 
 from durchwahl.booking.keys import KeyMissing
 from durchwahl.errors import FieldError, Problem, SourceError
+from durchwahl.model.problems import PROBLEMS
 from durchwahl.store.tx import StoreUnavailable
+from durchwahl.texts import closest, translate
 from durchwahl.web.assembly import Gateway
-from durchwahl.web.portal.contents import problem_page
-from durchwahl.web.portal.pages import Pages
-from durchwahl.web.problems import language_of, problem_response
+from durchwahl.web.languages import asked_path, page_path
+from durchwahl.web.outgoing import TOKEN_PATHS
+from durchwahl.web.portal.problem_pages import problem_page
+from durchwahl.web.portal.rendering import HTML, Renderer
+from durchwahl.web.problems import problem_response
 from durchwahl.web.wrong_fields import problem_of
 
 logger = logging.getLogger("durchwahl.web")
 
-PAGES = ("/termin/", "/gespraech/")
+FOR_PROGRAMS = ("/v1/", "/in/", "/livez", "/readyz", "/metrics", "/openapi.json")
+FRAGMENTS = "/fragments/"
+JSON = ("application/json", "application/problem+json")
+"""What a page's own script accepts; a browser that follows a link never asks for it first."""
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "invalid-body", 413: "body-too-large"}
 
 
 class Refusals:
     """Answers every problem in the form of what was asked for."""
 
-    def __init__(self, gateway: Gateway, pages: Pages) -> None:
+    def __init__(self, gateway: Gateway, renderer: Renderer) -> None:
         self._gateway = gateway
-        self._pages = pages
+        self._renderer = renderer
 
     def response(self, problem: Problem, request: Request) -> Response:
         """Return the problem as an answer."""
-        if not request.scope["path"].startswith(PAGES):
+        if _is_program(request):
             return problem_response(problem, request, self._gateway)
-        language = language_of(request)
-        response = self._pages.response(problem_page(problem, language), language)
-        if problem.retry_after is not None:
-            response.headers["retry-after"] = str(max(1, round(problem.retry_after)))
-        return response
+        language, path = page_path(request.scope["path"])
+        if path.startswith(FRAGMENTS):
+            return self._missing_part(problem, request)
+        # What is wrong with a link that somebody was given looks the same whatever link it was.
+        is_lookable = request.method == "GET" and not path.startswith(TOKEN_PATHS)
+        page = problem_page(problem, language, asked_path(request) if is_lookable else None)
+        return self._renderer.response(page, language)
+
+    def _missing_part(self, problem: Problem, request: Request) -> Response:
+        """Answer with a part of a page as well: it may be put into one by somebody who does not look at the status."""
+        language = closest(request.query_params.get("lang", ""))
+        text = translate(f"problem.{problem.code}.title", language)
+        values = {"block": "blocks/missing.html", "text": text}
+        html = self._renderer.fragment("blocks/fragment.html", values, language)
+        return Response(html, PROBLEMS[problem.code], {"cache-control": "no-store"}, HTML)
 
     def install(self, app: FastAPI) -> None:
         """Answer everything that goes wrong behind the router."""
@@ -81,6 +98,11 @@ class Refusals:
     async def _on_bug(self, request: Request, error: Exception) -> Response:
         # Starlette raises it again after this answer, and the edge logs it.
         return self.response(Problem("internal"), request)
+
+
+def _is_program(request: Request) -> bool:
+    path: str = request.scope["path"]
+    return f"{path}/".startswith(FOR_PROGRAMS) or request.headers.get("accept", "").startswith(JSON)
 
 
 def _allowed(request: Request) -> list[str]:

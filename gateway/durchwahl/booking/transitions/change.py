@@ -19,6 +19,13 @@ from durchwahl.store.places import Place
 from durchwahl.store.steps import Ahead, Step
 from durchwahl.store.tx import Tx
 
+_CANCELLABLE = LIVE | {State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL}
+
+
+def is_cancellable(booking: Booking, now: int) -> bool:
+    """Whether there is an appointment, or something that may become one, and it is still to come."""
+    return booking.state in _CANCELLABLE and booking.starts > now
+
 
 def begin_cancelling(tx: Tx, booking_id: str, claim: Claim | None) -> Begun | Booking:
     """Start to cancel; from here on nothing leads back. Returns the booking itself where it is cancelled already.
@@ -32,8 +39,7 @@ def begin_cancelling(tx: Tx, booking_id: str, claim: Claim | None) -> Begun | Bo
         begin_once(tx, claim, booking.id)
     if booking.state in (State.CANCELLING, State.CANCELLED):
         return booking
-    cancellable = LIVE | {State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL}
-    if booking.state not in cancellable or booking.starts <= tx.now():
+    if not is_cancellable(booking, tx.now()):
         raise Problem("not-cancellable")
     was_known = booking.state in LIVE
     cancelling = journal.advance(tx, booking, State.CANCELLING, sequence=booking.sequence + 1)

@@ -95,7 +95,7 @@ def await_mail(tx: Tx, wanted: Wanted, claim: Claim) -> Booking:
 def keep_typed(tx: Tx, booking_id: str, personal: bytes) -> None:
     """Keep what was typed with the hold that was lost, so that a new hold can take it along."""
     tx.run(
-        "UPDATE booking SET personal = ? WHERE id = ? AND state IN ('held', 'expired')",
+        "UPDATE booking SET personal = ? WHERE id = ? AND state IN ('held', 'expired') AND key IS NOT NULL",
         (personal, booking_id),
     )
 

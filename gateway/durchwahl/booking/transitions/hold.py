@@ -79,14 +79,14 @@ def extend(tx: Tx, booking_id: str, token: str, length: int) -> Booking:
 
 
 def release(tx: Tx, booking_id: str, token: str) -> None:
-    """Give the slot back; one that is free already is no error.
+    """Give the slot back, and forget what was typed; one that is free already is no error.
 
     Raises:
         Problem: `not-found`.
     """
     booking = authentic(tx, booking_id, "hold", token)
     if booking.state == State.HELD:
-        _free(tx, booking, State.RELEASED)
+        _free(tx, booking, State.RELEASED, personal=None)
     elif booking.state not in (State.RELEASING, State.RELEASED, State.EXPIRED):
         raise Problem("not-found")
 
@@ -112,8 +112,8 @@ def _limit(tx: Tx, client: bytes, gateway: GatewayTable) -> None:
         raise Problem("booking-limit", retry_after=600)
 
 
-def _free(tx: Tx, booking: Booking, to: State) -> None:
+def _free(tx: Tx, booking: Booking, to: State, **columns: Any) -> None:
     """A gateway's hold leaves nothing outside, so that releasing and released are one transaction."""
-    journal.advance(tx, booking, State.RELEASING, to)
+    journal.advance(tx, booking, State.RELEASING, to, **columns)
     places.free_place(tx, booking.id, booking.placement)
     steps.drop_steps(tx, booking.id, "expire")

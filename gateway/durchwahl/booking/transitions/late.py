@@ -22,10 +22,14 @@ def must_stand(tx: Tx, booking: Booking) -> None:
 
 
 def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None) -> bool:
-    """Keep what was left behind. False where it came too late: then something follows that puts it right."""
-    is_wanted = places.remember_ref(tx, place.booking, place.placement, ref, etag)
+    """Keep what was left behind. False where it came too late: then something follows that puts it right.
+
+    Of a booking that was erased meanwhile nothing is kept: nobody could open it.
+    """
+    kept = (None, None) if _is_erased(tx, place.booking) else (ref, etag)
+    is_wanted = places.remember_ref(tx, place.booking, place.placement, *kept)
     if not is_wanted:
-        _clear(tx, replace(place, ref=ref, etag=etag))
+        _clear(tx, replace(place, ref=kept[0], etag=kept[1]))
     elif not steps.still_mine(tx, step):
         _write_anew(tx, place)
         return False
@@ -73,6 +77,11 @@ def refreshed(tx: Tx, step: Step, seen: Booking) -> None:
 def _clear(tx: Tx, place: Place) -> None:
     places.restore_place(tx, place)
     steps.add_step(tx, place.booking, "clear", tx.now(), {"placement": place.placement})
+
+
+def _is_erased(tx: Tx, booking: str) -> bool:
+    known = journal.booking_by_id(tx, booking)
+    return known is None or known.key is None
 
 
 def _write_anew(tx: Tx, place: Place) -> None:

@@ -1,1 +1,1 @@
-"""Plain pages for the links in mails: the appointment, the mail's confirmation, the way into the room."""
+"""The pages that citizens see. GET changes nothing; everything works without a script, the call itself excepted."""

@@ -1,0 +1,1 @@
+"""Pages of the catalogue: departments, services, forms, what is covered; and their parts for other people's pages."""

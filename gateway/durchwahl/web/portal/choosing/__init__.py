@@ -1,0 +1,1 @@
+"""Booking step by step: a time, the details, a look at everything, done."""

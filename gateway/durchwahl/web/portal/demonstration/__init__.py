@@ -1,0 +1,1 @@
+"""What only a demonstration shows: the mails that it would have sent."""

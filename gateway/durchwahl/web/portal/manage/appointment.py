@@ -1,0 +1,118 @@
+"""The page of an appointment: what was booked, how to take part, and what can be done with it."""
+
+from datetime import timedelta
+from typing import Any
+
+from durchwahl.booking.context import milliseconds
+from durchwahl.booking.rooming import join_window
+from durchwahl.booking.transitions.change import is_cancellable
+from durchwahl.booking.views import View
+from durchwahl.model.states import LIVE, State
+from durchwahl.web.portal.manage.scene import Scene
+from durchwahl.web.portal.needs import needs_said
+from durchwahl.web.portal.rendering import Page
+
+_CANCELLED = frozenset({State.CANCELLING, State.CANCELLED})
+_FAILED = frozenset({State.FAILED, State.UNDOING})
+_LOST = _CANCELLED | _FAILED | {State.EXPIRED, State.RELEASED, State.RELEASING, State.REFUSED}
+_PENDING = frozenset({State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL, State.UNRESOLVED})
+LONGEST_IN_MINUTES = 120
+"""A room that opens earlier than this before its talk has a date and a time."""
+DONE = frozenset({"verlegt", "kontakt"})
+"""What a page may say has just happened; whatever else stands in an address is not repeated."""
+
+
+def appointment_page(view: View, token: str, scene: Scene, *, done: str = "", goes: bool = False) -> Page:
+    """Return the page; `done` is what has just happened, `goes` that the booking is about to be erased."""
+    state, now = State(view.booking.state), scene.gateway.clock()
+    is_live = state in LIVE
+    values: dict[str, Any] = {
+        "booking": view.booking.id,
+        "token": token,
+        "done": _done(view, scene, done) if is_live else "",
+        "goes": goes,
+        "state": scene.say(f"status.{state}"),
+        "badge": _badge(state),
+        "texts": _texts(view, scene),
+        "facts": scene.facts(view),
+        "phone_mode": scene.phone_mode(view) if is_live else "",
+        "needs": needs_said(view.particulars.needs.model_dump(), scene.language),
+        "documents": scene.booked.documents(view) if is_live else (),
+        "room": _room(view, scene) if is_live and view.booking.channel == "video" else None,
+        "is_live": is_live,
+        "can_move": can_move(view, scene),
+        "can_cancel": is_cancellable(view.booking, milliseconds(now)),
+        "can_correct": is_live and view.offer is not None and view.end > now,
+        "again": _again(view, scene) if state in _LOST or view.end <= now else "",
+        "contact": _contact(view, scene),
+    }
+    title = scene.say("page.manage.heading")
+    return Page("manage/appointment.html", title, values, path=f"termin/{view.booking.id}/{token}")
+
+
+def can_move(view: View, scene: Scene) -> bool:
+    """Whether another time can be chosen now."""
+    return view.booking.state == State.CONFIRMED and view.offer is not None and view.start > scene.gateway.clock()
+
+
+def _texts(view: View, scene: Scene) -> list[str]:
+    """Return what the state means for the citizen."""
+    state, is_over = State(view.booking.state), view.end <= scene.gateway.clock()
+    if state in _CANCELLED:
+        return [scene.say(f"page.manage.{state}")]
+    if state in _FAILED:
+        return [scene.reason("failed", view.booking.failure)]
+    if state == State.AWAITING_EMAIL:
+        return [scene.say("page.manage.awaiting_email")]
+    if state == State.UNRESOLVED:
+        return [scene.say("mail.unresolved.intro")]
+    if state in _PENDING:
+        return [scene.say("page.manage.pending")]
+    if state == State.RESCHEDULING:
+        return [scene.say("page.manage.rescheduling")]
+    if state in _LOST:
+        return [scene.say("page.manage.lost")]
+    return [scene.say("page.manage.over")] if is_over or state not in LIVE else []
+
+
+def _badge(state: State) -> str:
+    if state in LIVE:
+        return "success"
+    return "warning" if state in _PENDING else "danger" if state in _LOST else "info"
+
+
+def _done(view: View, scene: Scene, done: str) -> str:
+    if done not in DONE or view.booking.state != State.CONFIRMED:
+        return ""
+    return scene.say(f"page.manage.done.{done}", when=scene.start(view))
+
+
+def _room(view: View, scene: Scene) -> dict[str, Any]:
+    """Return the way into the room: its address in this page's language, and when it opens."""
+    window, now = join_window(view), scene.gateway.clock()
+    early = round((view.start - window.start) / timedelta(minutes=1))
+    if window.start <= now:
+        opens = scene.say("page.manage.room_open")
+    elif early > LONGEST_IN_MINUTES:
+        opens = scene.say("page.manage.room_opens_on", when=scene.said.start(window.start))
+    else:
+        opens = scene.say("page.manage.room_opens", minutes=str(early))
+    href = scene.to.talk(view.booking.id, view.key.token("join-citizen", 0))
+    return {"href": href, "opens": opens, "is_open": window.start <= now < window.end}
+
+
+def _again(view: View, scene: Scene) -> str:
+    """Return where another time can be chosen; a discreet topic stands in no address here."""
+    service, _ = view.services[0]
+    if view.discreet or view.offer is None or service not in scene.gateway.snapshot.by_id:
+        return scene.to.home()
+    return scene.to.times(service, channel=view.booking.channel, language=view.booking.language)
+
+
+def _contact(view: View, scene: Scene) -> str:
+    phone = view.department_phone()
+    if not phone:
+        return ""
+    if view.discreet:
+        return scene.say("mail.contact_discreet", phone=phone)
+    return scene.say("page.manage.contact", department=view.department_name(scene.language), phone=phone)

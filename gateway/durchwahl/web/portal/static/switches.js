@@ -1,0 +1,47 @@
+// What this side has switched off. The tab's storage keeps it, beside the seat: who has muted and reloads stays muted.
+
+const BUTTONS = { audio: "mute", video: "camera" };
+
+export class Switches {
+  #root;
+  #kept;
+  #off;
+  #stream = null;
+
+  // `root` holds the buttons, as often as a view wants them; `kept` is the name in the storage.
+  constructor(root, kept) {
+    this.#root = root;
+    this.#kept = kept;
+    this.#off = new Set((sessionStorage.getItem(kept) ?? "").split(" ").filter((kind) => kind in BUTTONS));
+    this.#show();
+  }
+
+  // For the other side: who has no camera shows none, whatever the button says.
+  get state() {
+    const isOn = (kind) => !this.#off.has(kind) && this.#tracks(kind).some((track) => track.readyState === "live");
+    return { muted: !isOn("audio"), camera: isOn("video") };
+  }
+
+  // Call it before anybody is given the stream: a track is born switched on.
+  apply(stream) {
+    this.#stream = stream;
+    for (const kind in BUTTONS) for (const track of this.#tracks(kind)) track.enabled = !this.#off.has(kind);
+  }
+
+  flip(kind) {
+    if (!this.#off.delete(kind)) this.#off.add(kind);
+    sessionStorage.setItem(this.#kept, [...this.#off].join(" "));
+    this.apply(this.#stream);
+    this.#show();
+  }
+
+  #tracks(kind) {
+    return this.#stream?.getTracks().filter((track) => track.kind === kind) ?? [];
+  }
+
+  #show() {
+    for (const [kind, name] of Object.entries(BUTTONS)) {
+      for (const button of this.#root.querySelectorAll(`[data-do=${name}]`)) button.setAttribute("aria-pressed", this.#off.has(kind));
+    }
+  }
+}

@@ -1,0 +1,1 @@
+"""Pages of free times: a list of days, a month."""
