@@ -43,6 +43,7 @@ class Shown:
         """
         self.show(place)
         headings = place.page.locator("main h1")
+        headings.first.wait_for()
         assert headings.count() == 1, f"{self.name}: {place.page.url} has {headings.count()} headings"
         assert "schiefgegangen" not in headings.inner_text(), f"{self.name}: {place.page.url} is broken"
 

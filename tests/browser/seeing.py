@@ -9,7 +9,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 LEVELS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-COLOURS = "cat.color"
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 PHONE = {"width": 320, "height": 256}
 """CSS pixels of 1280 by 1024 at 400 % (WCAG 1.4.10)."""
 MARGIN = 6
@@ -79,7 +79,7 @@ def axe_faults(page: Page, *, only_colours: bool = False) -> list[str]:
     `only_colours` asks the rules that see another scheme: a page that has been checked is the same but for its colours.
     """
     page.evaluate(AXE_SCRIPT)
-    options = {"runOnly": [COLOURS] if only_colours else list(LEVELS), "resultTypes": ["violations"]}
+    options = {"runOnly": COLOURS if only_colours else list(LEVELS), "resultTypes": ["violations"]}
     found = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{rule['id']}: {node['html'][:160]} | {(node['failureSummary'] or '').replace(chr(10), ' ')[:220]}"

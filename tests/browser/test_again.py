@@ -5,6 +5,8 @@ import pytest
 from tests.browser.conftest import Visits
 from tests.browser.running import Site
 
+pytestmark = pytest.mark.soak  # everything a second time
+
 
 @pytest.mark.parametrize("path", ["", "amt/buergeramt", "abdeckung", "en/"])
 def test_a_page_that_has_not_changed_keeps_its_styles(visiting: Visits, anywhere: Site, path: str) -> None:

@@ -103,7 +103,7 @@ def test_a_time_that_somebody_else_took_meanwhile_offers_others(page: Page, inte
 
 def interface_start(radio: object) -> str:
     identity = str(radio.get_attribute("id"))  # type: ignore[attr-defined]  # a locator
-    return re.sub(r"dw-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\+\d\d)(\d\d)", r"\1-\2-\3T\4:\5:00\6:\7", identity)
+    return re.sub(r".*-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\+\d\d)(\d\d)", r"\1-\2-\3T\4:\5:00\6:\7", identity)
 
 
 def test_two_presses_at_once_book_one_appointment(page: Page, site: Site) -> None:

@@ -7,6 +7,8 @@ from tests.browser.every_page import Place, Shown
 from tests.browser.seeing import changes_by_focus, stops
 from tests.browser.states import States
 
+pytestmark = pytest.mark.soak  # each stop of each page, twice: minutes
+
 
 @pytest.mark.parametrize("colours", ["none", "active"])
 def test_the_focus_is_always_visible(visiting: Visits, states: States, shown: Shown, colours: str) -> None:

@@ -9,6 +9,8 @@ from tests.browser.conftest import Visits
 from tests.browser.every_page import Place, Shown
 from tests.browser.states import CERTIFICATE, States
 
+pytestmark = pytest.mark.soak  # pictures of each page: minutes
+
 MOVING = """() => [...document.querySelectorAll('*')].filter(one => {
   const style = getComputedStyle(one);
   const seconds = text => Math.max(...text.split(',').map(parseFloat));
