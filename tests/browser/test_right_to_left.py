@@ -12,6 +12,8 @@ from tests.browser.seeing import PHONE, axe_faults, edges, too_wide
 from tests.browser.starter import RIGHT_TO_LEFT
 from tests.browser.states import CERTIFICATE, States, made, showing_everything
 
+pytestmark = pytest.mark.soak  # each page in a language of its own: minutes
+
 TOLERANCE = 2
 
 

@@ -50,7 +50,7 @@ your appointment has a new time. The previous one is no longer valid.
 When: Tuesday, 1 December 2026, 09:00 to 09:20 (local time in Dresden)
 Previously: Monday, 30 November 2026, 10:00
 About: Certificate of residence
-Department: Citizens' office
+Office: Citizens' office
 How: Phone consultation
 Reference: 7K3M9QTZ
 

@@ -80,7 +80,7 @@ class ChoosingRoutes:
         errors, particulars = self._judged(hold.view, given.particulars)
         await self._holds.keep(hold.view, particulars)
         if not self._is_open(hold):
-            return await self._over(hold)
+            return await self._over(await self._hold(hold_id, form.token))
         unreadable = {error.pointer for error in given.errors}
         if wrong := (*given.errors, *(error for error in errors if error.pointer not in unreadable)):
             return self._answer(self._pages.form(hold, typed=given.typed, errors=wrong, status=422))
