@@ -1,11 +1,14 @@
 """What every test leaves as it was."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from durchwahl.operate.logs import LOGGING
+
+MAY_BE_SKIPPED: tuple[str, ...] = ()
+"""Reasons for which a test may be left out. There is none: what a test needs is installed, or the test fails."""
 
 CONFIGURED = [logging.getLogger(name) for name in LOGGING["loggers"]]  # type: ignore[attr-defined]  # a dict of dicts
 
@@ -22,3 +25,15 @@ def _logs_as_they_were() -> Iterator[None]:
         logger.handlers[:] = handlers
         logger.setLevel(level)
         logger.propagate = propagate
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what is skipped for a reason that is not listed: nobody would miss a test that never runs."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and isinstance(report.longrepr, tuple):
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        if reason not in MAY_BE_SKIPPED:
+            report.outcome = "failed"
+            report.longrepr = f"skipped, and nothing allows that: {reason}"
+    return report

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.processes import Served
 from tests.rooms.talks import serving
-from tests.rooms.visitors import CHROMIUM, Talk, until
+from tests.rooms.visitors import Talk, until
 
 GIVEN = """
 window.given = [];
@@ -45,8 +45,6 @@ addEventListener("click", ({ target }) => { window.clicked = target.closest("[da
 """
 """A browser that plays no sound before it is asked for."""
 BOTH_OFF = "Kamera und Mikrofon der anderen Seite sind aus."
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt install chromium")
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,7 @@ from playwright.sync_api import Browser, Route
 
 from tests.e2e.processes import Served
 from tests.rooms.talks import UNNAMED, book, change, rows, serving
-from tests.rooms.visitors import CHROMIUM, PATIENCE, Talk, until
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt install chromium")
+from tests.rooms.visitors import PATIENCE, Talk, until
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request, Response
 
 from durchwahl.booking.answers import Answer, claim_for
-from durchwahl.booking.once import once
 from durchwahl.store.idempotency import Claim
 from durchwahl.texts import negotiate
 from durchwahl.web.api.parameters import checked_key
 from durchwahl.web.assembly import Gateway
-from durchwahl.web.problems import problem_answer
+from durchwahl.web.keyed import answered_once
 
 STORE = "store-unavailable"
 LOST = ("invalid-parameter", "not-found", STORE)
@@ -50,14 +49,7 @@ class KeyedRoutes:
         effect: Callable[[], Awaitable[Answer]],
         rebuilt: Callable[[str], Awaitable[Answer]],
     ) -> Response:
-        answer = await once(
-            self._gateway.context,
-            claim,
-            effect,
-            rebuilt=rebuilt,
-            rendered=lambda problem: problem_answer(problem, request, self._gateway),
-        )
-        return answered(answer, self._gateway)
+        return answered(await answered_once(self._gateway, request, claim, effect, rebuilt), self._gateway)
 
 
 def language_asked(request: Request, asked: str | None) -> str:

@@ -7,13 +7,12 @@ from fastapi import Request
 from pydantic_core import from_json
 
 from durchwahl.booking.answers import Answer, claim_for
-from durchwahl.booking.once import once
 from durchwahl.booking.particulars import Particulars
 from durchwahl.errors import Problem
 from durchwahl.store.idempotency import Claim
 from durchwahl.web.assembly import Gateway
+from durchwahl.web.keyed import answered_once
 from durchwahl.web.portal.times.listed import new_key
-from durchwahl.web.problems import problem_answer
 
 PATIENCE, PAUSE = 20, 0.25
 """How often, and after how many seconds each, a second press asks for what the first one does."""
@@ -64,13 +63,7 @@ class Pressing:
         effect: Callable[[], Awaitable[Answer]],
         rebuilt: Callable[[str], Awaitable[Answer]],
     ) -> Answer:
-        answer = await once(
-            self._gateway.context,
-            claim,
-            effect,
-            rebuilt=rebuilt,
-            rendered=lambda problem: problem_answer(problem, request, self._gateway),
-        )
+        answer = await answered_once(self._gateway, request, claim, effect, rebuilt)
         if answer.status >= 400:
             body = from_json(answer.body)
             raise Problem(body["code"], alternatives=body["alternatives"], retry_after=answer.retry_after)

@@ -13,11 +13,11 @@ from durchwahl.availability.answers import Availability, FreeSlot, Wish, unit_wi
 from durchwahl.availability.units import instant_of
 from durchwahl.booking.answers import Answer, claim_for
 from durchwahl.booking.context import milliseconds
-from durchwahl.booking.once import once
 from durchwahl.booking.placing import chosen
 from durchwahl.booking.views import View
 from durchwahl.errors import Problem
 from durchwahl.model.states import State
+from durchwahl.web.keyed import answered_once
 from durchwahl.web.portal.forms import SentForm, sent_form
 from durchwahl.web.portal.manage.appointment import can_move
 from durchwahl.web.portal.manage.cancelling import back_to
@@ -94,12 +94,8 @@ class MovingRoutes:
         async def effect() -> Answer:
             return await self._bookings.reschedule(booking_id, token, slot, claim)
 
-        return await once(
-            self._gateway.context,
-            claim,
-            effect,
-            rebuilt=lambda known: self._bookings.moved(known, slot),
-            rendered=lambda problem: problem_answer(problem, request, self._gateway),
+        return await answered_once(
+            self._gateway, request, claim, effect, lambda known: self._bookings.moved(known, slot)
         )
 
     async def _page(self, view: View, token: str, day: date | None, wrong: Wrong | None = None, slot: str = "") -> Page:
