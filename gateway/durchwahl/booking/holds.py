@@ -14,7 +14,7 @@ from durchwahl.booking.particulars import Particulars, fields_of
 from durchwahl.booking.placing import Chosen, LaneTaken, alternatives, chosen, free_lanes
 from durchwahl.booking.transitions.confirm import keep_typed
 from durchwahl.booking.transitions.hold import NewHold, extend, place_hold, release, times_of
-from durchwahl.booking.views import View, view_of
+from durchwahl.booking.views import View, view_of, who_calls
 from durchwahl.errors import Problem
 from durchwahl.model.states import State
 from durchwahl.store import journal
@@ -94,6 +94,7 @@ def new_hold(
     raw_key, wrapped = context.keys.new_key(booking_id)
     key = BookingKey(booking_id, raw_key)
     guaranteed = is_the_journal(context, wanted.offer.calendar)
+    phone = who_calls(context, wanted.offer, wanted.channel)
     booking = Booking(
         id=booking_id,
         reference=new_reference(),
@@ -121,6 +122,7 @@ def new_hold(
         failure=None,
         created=0,
         updated=0,
+        phone=to_json(phone).decode() if phone else None,
     )
     fields = [vars(one) for one in fields_of(wanted.offer, wanted.channel, lang)]
     body = {"id": booking_id, "token": key.token("hold", 0), "guaranteed": guaranteed, "fields": fields}

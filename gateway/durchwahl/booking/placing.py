@@ -66,25 +66,37 @@ def chosen(context: Context, token: str) -> Chosen:
     """Return what a slot token means.
 
     Raises:
-        Problem: `slot-forged`; `slot-withdrawn` where the offer no longer is what it was or has closed meanwhile.
+        Problem: `slot-forged`; `slot-withdrawn` where the offer no longer is what it was.
     """
     claim = context.sealer.open(token, hour=int(context.clock().timestamp() // 3600))
     offer = context.offers.get(claim.offer)
     if offer is None or context.sealer.digest(offer) != claim.digest or claim.channel not in offer.channels:
         raise Problem("slot-withdrawn")
     services = _services(offer, claim)
-    if not offer.accepts(services, claim.channel) or not context.slots.is_open(offer, services, claim.start):
+    if not offer.accepts(services, claim.channel):
         raise Problem("slot-withdrawn")
     talk = demand_of(offer, services).talk
     return Chosen(offer, claim.channel, services, claim.language, claim.start, talk)
+
+
+async def must_be_open(context: Context, wanted: Chosen) -> None:
+    """Refuse a time at which the office has closed meanwhile, or that has come too near while somebody chose.
+
+    Raises:
+        Problem: `slot-withdrawn`, with the nearest others.
+    """
+    if not context.slots.is_open(wanted.offer, wanted.services, wanted.start):
+        raise Problem("slot-withdrawn", alternatives=await alternatives(context, wanted))
 
 
 async def free_lanes(context: Context, wanted: Chosen) -> Sequence[str]:
     """Return the lanes to try, the best first.
 
     Raises:
-        Problem: `slot-taken` where there is none, `source-unavailable` where its calendar is not known.
+        Problem: `slot-withdrawn` where it is not open any more, `slot-taken` where no lane is free,
+            `source-unavailable` where its calendar is not known.
     """
+    await must_be_open(context, wanted)
     lanes = await context.slots.free_lanes(wanted.offer, wanted.services, wanted.start, wanted.language)
     if lanes is None:
         raise Problem("source-unavailable", retry_after=10)

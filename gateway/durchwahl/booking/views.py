@@ -81,12 +81,15 @@ class View:
         return department.contact.phone if department else None
 
     def phone(self) -> dict[str, Any] | None:
-        """Return who calls whom; None where nobody does."""
-        if self.booking.channel != "phone" or self.offer is None:
-            return None
-        mode = self.offer.table.phone
-        number = (self.offer.table.phone_number or self.department_phone()) if mode == "citizen_calls" else None
-        return {"mode": mode, "number": number}
+        """Return who calls whom; None where nobody does.
+
+        What was promised stays so, whatever has become of the offer; a number that has changed since is today's.
+        """
+        promised = json.loads(self.booking.phone) if self.booking.phone else None
+        today = who_calls(self.context, self.offer, self.booking.channel) if self.offer else None
+        if promised is None or (today is not None and today["mode"] == promised["mode"]):
+            return today
+        return dict(promised)
 
     def manage_url(self) -> str:
         """Return the manage link."""
@@ -142,6 +145,17 @@ class View:
             "changed_at": instant(booking.updated).isoformat(),
             "alternatives": list(alternatives),
         }
+
+
+def who_calls(context: Context, offer: Offer, channel: str) -> dict[str, Any] | None:
+    """Return who calls whom in a talk of this offer, and at which number of the department; None for video."""
+    if channel != "phone":
+        return None
+    mode = offer.table.phone
+    if mode == "callback":
+        return {"mode": mode, "number": None}
+    department = context.snapshot().department_by_id.get(offer.department)
+    return {"mode": mode, "number": offer.table.phone_number or (department.contact.phone if department else None)}
 
 
 def counted(name: str, count: int, language: str) -> str:

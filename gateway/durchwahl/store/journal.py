@@ -44,6 +44,8 @@ class Booking(NamedTuple):
     updated: int
     last_placement: int = 1
     """The highest number that a place of this booking ever had: none is used twice, or a late clearing hits another."""
+    phone: str | None = None
+    """Who calls whom, as JSON; None for video, and for bookings from before this was kept."""
 
 
 _COLUMNS = ", ".join(Booking._fields)

@@ -251,6 +251,10 @@ async def test_a_services_page_tells_machines_how_to_reach_it(here: City) -> Non
         f"http://gateway.test/en/leistung/buergeramt-meldebescheinigung/termine?channel={channel}"
         for channel in ("video", "phone")
     ]
+    provider = node["provider"]
+    assert (provider["@type"], provider["name"]) == ("GovernmentOrganization", "Citizens' Office")
+    reserving = [one["target"]["urlTemplate"] for one in node["potentialAction"] if one["@type"] == "ReserveAction"]
+    assert reserving == [one["serviceUrl"] for one in node["availableChannel"]]
 
 
 async def test_a_service_without_anybody_says_so_and_leads_to_its_form(here: City) -> None:

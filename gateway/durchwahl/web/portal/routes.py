@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from durchwahl.model.text import INTERFACE_LANGUAGES
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.languages import root_of
+from durchwahl.web.portal.buttons import button_routes
 from durchwahl.web.portal.catalogue.ready_pages import ReadyPages
 from durchwahl.web.portal.catalogue.routes import catalogue_pages
 from durchwahl.web.portal.catalogue.sitemap import sitemap_routes
@@ -31,6 +32,7 @@ def portal_routes(gateway: Gateway, renderer: Renderer, *, demonstration: bool) 
         prefix = f"/{root_of(language)}".rstrip("/")
         router.include_router(catalogue_pages(gateway, renderer, language, ready), prefix=prefix)
         router.include_router(times_routes(gateway, renderer, language), prefix=prefix)
+        router.include_router(button_routes(renderer, language), prefix=prefix)
         router.include_router(choosing_routes(gateway, renderer, language), prefix=prefix)
         router.include_router(talk_routes(gateway, renderer, language), prefix=prefix)
         router.include_router(manage_routes(gateway, renderer, language), prefix=prefix)

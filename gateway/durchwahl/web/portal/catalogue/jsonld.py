@@ -50,10 +50,23 @@ def department_node(one: Department, scene: Scene) -> dict[str, Any]:
 
 def service_node(service: Service, scene: Scene) -> dict[str, Any]:
     """Return a service as the catalogue's export does, its channels leading to pages instead of the interface."""
-    to = _public(scene)
+    to, department = _public(scene), scene.snapshot.department_by_id[service.department]
     node = service_jsonld(service, scene.gateway.settings, scene.language)
     channels = [_on_a_page(one, to.times(service.id, channel=one["name"])) for one in node.get("availableChannel", ())]
-    page = {"@context": CONTEXT, **node, "url": to.service(service.id), "availableChannel": channels}
+    reserving = [_reserving(one["serviceUrl"]) for one in channels if "serviceUrl" in one]
+    page = {
+        "@context": CONTEXT,
+        **node,
+        "url": to.service(service.id),
+        "provider": {
+            "@type": "GovernmentOrganization",
+            **node["provider"],
+            "name": scene.say.plain(department.name),
+            "url": to.department(department.id),
+        },
+        "availableChannel": channels,
+        "potentialAction": [*node.get("potentialAction", ()), *reserving],
+    }
     return {key: value for key, value in page.items() if value}
 
 
@@ -62,6 +75,11 @@ def _on_a_page(channel: dict[str, Any], times: str) -> dict[str, Any]:
         return channel
     place = {"serviceLocation": {**channel["serviceLocation"], "url": times}} if "serviceLocation" in channel else {}
     return {**channel, "serviceUrl": times, **place}
+
+
+def _reserving(times: str) -> dict[str, Any]:
+    """Return that an appointment can be reserved here (schema.org `ReserveAction`)."""
+    return {"@type": "ReserveAction", "target": {"@type": "EntryPoint", "urlTemplate": times, "httpMethod": "GET"}}
 
 
 def _public(scene: Scene) -> Addresses:

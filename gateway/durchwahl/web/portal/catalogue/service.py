@@ -25,7 +25,7 @@ class Option:
     channel: ShownChannel
     title: str
     hours: tuple[str, ...]
-    languages: tuple[str, ...]
+    languages: str
     length: str
     how: tuple[str, ...]
 
@@ -82,7 +82,7 @@ def _option(one: Service, channel: Channel, seen: ShownChannel, scene: Scene) ->
         channel=seen,
         title=scene.t(f"channel.{kind}"),
         hours=hours_in_words(offers, scene),
-        languages=tuple(scene.say.language(tag) for tag in channel.languages),
+        languages=scene.say.languages(channel.languages),
         length=_length(offers, one, scene),
         how=tuple(dict.fromkeys(_how(offers, kind, scene))),
     )

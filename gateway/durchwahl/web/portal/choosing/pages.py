@@ -130,8 +130,10 @@ class ChoosingPages:
         return self._page("choosing/lost.html", title, values, None, has_error=True, status=PROBLEMS[code])
 
     def all_times(self, services: Sequence[tuple[str, int]], channel: str, language: str | None) -> str:
-        """Return where all free times of the same kind are."""
+        """Return where all free times of the same kind are; all consultations where the first service is gone."""
         service, count = services[0]
+        if service not in self._gateway.snapshot.by_id:
+            return self._to.home()
         more = str(count) if count > 1 else ""
         return self._to.times(service, channel=channel, language=language or "", count=more)
 

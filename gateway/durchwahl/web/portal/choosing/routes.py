@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from starlette.responses import RedirectResponse
 
 from durchwahl.booking.particulars import Particulars, checked
-from durchwahl.booking.placing import chosen
+from durchwahl.booking.placing import chosen, must_be_open
 from durchwahl.booking.views import View
 from durchwahl.errors import FieldError, Problem
 from durchwahl.model.states import State
@@ -43,6 +43,7 @@ class ChoosingRoutes:
         slot = request.query_params.get("slot", "")
         try:
             wanted = chosen(self._gateway.context, slot)
+            await must_be_open(self._gateway.context, wanted)
         except Problem as problem:
             return self._lost(problem, self._others(slot, request.query_params.get("service", "")))
         return self._answer(self._pages.chosen(slot, wanted, asked_path(request)))
@@ -147,15 +148,18 @@ class ChoosingRoutes:
         return self._answer(page(hold)) if self._is_open(hold) else await self._over(hold)
 
     async def _over(self, hold: Hold) -> Response:
-        """Answer about a hold that is none any more: it was booked, or its time has passed."""
+        """Answer about a hold that leads nowhere any more: booked, its time has passed, or its offer is gone."""
         view = hold.view
         if State(view.booking.state) in (State.HELD, *FAILED):
-            problem = Problem("hold-expired", alternatives=await self._bookings.nearby(view))
+            code = "hold-expired" if view.offer else "slot-withdrawn"
+            problem = Problem(code, alternatives=await self._bookings.nearby(view))
             return self._lost(problem, self._like(view), before=hold)
         return self._on(self._to.appointment(hold.id, view.key.token("manage", 0), "gebucht"))
 
     def _is_open(self, hold: Hold) -> bool:
-        return hold.view.booking.state == State.HELD and hold.until > self._gateway.clock()
+        """Whether it can be booked now."""
+        view = hold.view
+        return view.offer is not None and view.booking.state == State.HELD and hold.until > self._gateway.clock()
 
     def _judged(self, view: View, particulars: Particulars) -> tuple[tuple[FieldError, ...], Particulars]:
         """Return what is wrong with what was given; and it, a phone number in E.164 where everything is right."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from durchwahl.booking.context import milliseconds
+from durchwahl.booking.context import instant, milliseconds
 from durchwahl.booking.rooming import join_window
 from durchwahl.booking.transitions.change import is_cancellable
 from durchwahl.booking.views import View
@@ -20,6 +20,8 @@ LONGEST_IN_MINUTES = 120
 """A room that opens earlier than this before its talk has a date and a time."""
 DONE = frozenset({"verlegt", "kontakt"})
 """What a page may say has just happened; whatever else stands in an address is not repeated."""
+JUST_NOW = timedelta(minutes=5)
+"""After this a page that is loaded again says it no more."""
 
 
 def appointment_page(view: View, token: str, scene: Scene, *, done: str = "", goes: bool = False) -> Page:
@@ -82,7 +84,11 @@ def _badge(state: State) -> str:
 
 
 def _done(view: View, scene: Scene, done: str) -> str:
-    if done not in DONE or view.booking.state != State.CONFIRMED:
+    booking = view.booking
+    is_new = scene.gateway.clock() - instant(booking.updated) <= JUST_NOW
+    if done not in DONE or booking.state != State.CONFIRMED or not is_new:
+        return ""
+    if done == "verlegt" and booking.placement == 1:
         return ""
     return scene.say(f"page.manage.done.{done}", when=scene.start(view))
 
