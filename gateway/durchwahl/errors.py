@@ -109,6 +109,7 @@ class Finding:
     """One thing wrong with the configuration, said so that an operator can mend it without asking.
 
     `file` is relative to the configuration's folder; `key` is a dotted TOML path, `line 7` or a column of a sheet.
+    `is_consequence`: it goes when another finding is mended.
     """
 
     file: str
@@ -116,6 +117,7 @@ class Finding:
     reason: str
     remedy: str = ""
     severity: Literal["error", "warning"] = "error"
+    is_consequence: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}: {self.key}" if self.key else self.file

@@ -42,6 +42,9 @@ class ManualSettings(SourceSettings):
     data_location: Literal["on_prem", "eu", "third_country", "unknown"] = Field(
         default="unknown", description="where the platform behind the addresses stands"
     )
+    captions: bool = Field(
+        default=False, description="whether that platform shows captions of what is said: only then are they offered"
+    )
 
 
 class ManualRoom(BaseModel):
@@ -75,8 +78,9 @@ class ManualRooms(VideoPlatform):
         """Pass: without an interface there is nothing to ask."""
 
     async def probe(self, lanes: Sequence[Lane]) -> Capabilities:
-        """Return the declaration with what the settings say of the place."""
-        return self.capabilities.model_copy(update={"data_location": self._settings.data_location})
+        """Return the declaration with what the settings say of the platform."""
+        told = {"data_location": self._settings.data_location, "captions": self._settings.captions}
+        return self.capabilities.model_copy(update=told)
 
     async def prepare(self, name: str, meeting: Meeting, ref: JsonValue) -> Placed:
         """Make sure that the lane has a room, before a citizen is promised one.

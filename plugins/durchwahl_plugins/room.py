@@ -13,12 +13,13 @@ behind home routers and firewalls it needs both. None is set by default: whose s
 """
 
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
 
 from durchwahl.plugin import (
     BuiltInRoom,
@@ -38,9 +39,27 @@ from durchwahl.plugin import (
 )
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
-StunAddress = Annotated[str, StringConstraints(pattern=rf"^stuns?:{_HOST}$")]
+_STUN = re.compile(rf"stuns?:{_HOST}")
+_TURN = re.compile(rf"turns?:{_HOST}(?:\?transport=(?:udp|tcp))?")
+_ONE_KIND = "Give shared_secret, or username with credential"
+
+
+def _stun(value: str) -> str:
+    if not _STUN.fullmatch(value):
+        raise ValueError("is no address of a STUN server. Write it like stun:stun.example.org:3478, without // and ?.")
+    return value
+
+
+def _turn(value: str) -> str:
+    if not _TURN.fullmatch(value):
+        remedy = "Write it like turn:turn.example.org:3478 or turns:turn.example.org:443?transport=tcp, without //."
+        raise ValueError(f"is no address of a TURN server. {remedy}")
+    return value
+
+
+StunAddress = Annotated[str, AfterValidator(_stun), WithJsonSchema({"type": "string", "pattern": f"^{_STUN.pattern}$"})]
 """RFC 7064 §3.1."""
-TurnAddress = Annotated[str, StringConstraints(pattern=rf"^turns?:{_HOST}(?:\?transport=(?:udp|tcp))?$")]
+TurnAddress = Annotated[str, AfterValidator(_turn), WithJsonSchema({"type": "string", "pattern": f"^{_TURN.pattern}$"})]
 """RFC 7065 §3.1."""
 LONGEST = timedelta(days=1)
 """Longer than that no credential is good, however early a room opens."""
@@ -52,7 +71,10 @@ class TurnServer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     urls: tuple[TurnAddress, ...] = Field(
-        min_length=1, max_length=8, description="turn:host, turns:host:443?transport=tcp"
+        min_length=1,
+        max_length=8,
+        description="turn:host, turns:host:443?transport=tcp",
+        examples=[["turn:turn.example.org:3478"]],
     )
     username: str | None = Field(default=None, min_length=1, max_length=256, description="of a lasting user")
     credential: Secret | None = Field(default=None, description="that user's password; every visitor gets to know it")
@@ -62,10 +84,13 @@ class TurnServer(BaseModel):
 
     @model_validator(mode="after")
     def _has_one_kind_of_credential(self) -> "TurnServer":
-        if self.shared_secret is not None and (self.username is not None or self.credential is not None):
-            raise ValueError("shared_secret makes user and credential: leave username and credential out")
-        if (self.username is None) != (self.credential is None):
-            raise ValueError("username and credential belong together")
+        lasting = (self.username is not None, self.credential is not None)
+        if self.shared_secret is not None and any(lasting):
+            raise ValueError(f"has two kinds of credentials. {_ONE_KIND}, not both.")
+        if any(lasting) and not all(lasting):
+            raise ValueError(f"has only one of username and credential. {_ONE_KIND}.")
+        if self.shared_secret is None and not any(lasting):
+            raise ValueError(f"has no credentials: browsers refuse every call with such a relay. {_ONE_KIND}.")
         return self
 
     def for_a_visitor(self, until: datetime) -> IceServer:
@@ -90,7 +115,10 @@ class RoomSettings(SourceSettings):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     stun: tuple[StunAddress, ...] = Field(
-        default=(), max_length=8, description="servers that tell a browser its public address, e.g. stun:host:3478"
+        default=(),
+        max_length=8,
+        description="servers that tell a browser its public address, e.g. stun:host:3478",
+        examples=[["stun:stun.example.org:3478"]],
     )
     turn: tuple[TurnServer, ...] = Field(
         default=(), max_length=8, description="relays: urls, and shared_secret, or username with credential"
@@ -115,6 +143,7 @@ class RoomPlatform(VideoPlatform):
         window="gateway",
         lobby="gateway",
         host_link="token",
+        built_in_room=True,
         captions=False,
         data_location="on_prem",
         end_to_end="always",

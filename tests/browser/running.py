@@ -155,8 +155,8 @@ def _gateway(folder: Path, words: list[str], base: str) -> Iterator[Site]:
 
 
 @contextmanager
-def nginx(folder: Path, port: int, server: str) -> Iterator[None]:
-    """Run nginx on a port of 127.0.0.1 with these directives in its `server` block."""
+def nginx(folder: Path, port: int, server: str, http: str = "") -> Iterator[None]:
+    """Run nginx on a port of 127.0.0.1 with these directives in its `server` block, and others beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     temporary = "\n".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -167,7 +167,7 @@ def nginx(folder: Path, port: int, server: str) -> Iterator[None]:
         worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
         events {{ worker_connections 256; }}
         http {{
-          access_log off; types {{ text/html html; text/css css; }} default_type text/html; {temporary}
+          access_log off; types {{ text/html html; text/css css; }} default_type text/html; {temporary} {http}
           server {{ listen 127.0.0.1:{port}; {server} }}
         }}
         """,
@@ -188,7 +188,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         with suppress(httpx.TransportError):
             if httpx.get(url, timeout=2, trust_env=False).status_code < 500:  # nginx may be up before the gateway
                 return
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process starts meanwhile
     raise AssertionError(f"{url} did not answer:\n{log.read_text(encoding='utf-8')}")
 
 
@@ -203,4 +203,4 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end, what
-        time.sleep(0.05)
+        time.sleep(0.05)  # another process is at work, and says nothing

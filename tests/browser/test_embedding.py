@@ -1,7 +1,10 @@
 """A city's own website embeds the fragments, with its own styles and a strict policy; citizens book from there."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -14,11 +17,12 @@ from tests.browser.seeing import axe_faults
 from tests.browser.states import CERTIFICATE
 from tests.servers.caldav import free_port
 
+ROOT = Path(__file__).resolve().parents[2]
 STYLES = "body { max-width: 60rem; margin-inline: auto; background: #fffff0 } .dw-department { border: 2px solid #060 }"
 FRAME = """<!doctype html>
 <html lang="de"><head><meta charset="utf-8"><title>Rathaus</title><link rel="stylesheet" href="/stadt.css"></head>
 <body><header><p>Die Seite der Stadt</p></header><main><h1>Rathaus</h1>
-<!--# include virtual="/eingebettet/{fragment}" -->
+<!--# include virtual="/durchwahl/{fragment}" -->
 </main></body></html>"""
 PAGES = {
     "liste": "departments",
@@ -26,6 +30,15 @@ PAGES = {
     "zeiten": f"services/{CERTIFICATE}/times?channel=video",
     "english": "departments?lang=en",
 }
+
+
+def documented_way_to(site: Site) -> str:
+    """Return the nginx example of docs/website.md, with this site's address in place of its own."""
+    text = (ROOT / "docs" / "website.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```nginx\n(.*?)```", text, re.DOTALL)
+    address = "http://127.0.0.1:8000/"
+    assert address in example
+    return example.replace(address, site.base).replace("Host 127.0.0.1:8000", f"Host {urlsplit(site.base).netloc}")
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +50,9 @@ def city(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name, fragment in PAGES.items():
         (folder / "www" / f"{name}.html").write_text(FRAME.format(fragment=fragment), encoding="utf-8")
     policy = f"default-src 'none'; style-src 'self'; form-action {site.origin}; base-uri 'none'; frame-ancestors 'none'"
-    server = f"""
-      root {folder}/www; ssi on;
-      add_header Content-Security-Policy "{policy}";
-      location /eingebettet/ {{
-        internal; proxy_pass {site.base}fragments/; proxy_set_header Accept-Encoding ""; proxy_pass_request_headers off;
-      }}"""
-    with nginx(folder / "nginx", port, server):
+    pages = f'root {folder}/www; ssi on; add_header Content-Security-Policy "{policy}";'
+    cache = f"proxy_cache_path {folder}/cache keys_zone=durchwahl:1m;"
+    with nginx(folder / "nginx", port, pages + documented_way_to(site), cache):
         yield f"http://127.0.0.1:{port}/"
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from durchwahl.notify.calendar_file import calendar_file
@@ -71,6 +71,7 @@ def test_lines_end_in_crlf_and_fold_at_75_octets():
 
 @settings(deadline=None)  # the first example also imports the library
 @given(text=st.text(max_size=300))
+@example(text="\\N and \\n, C:\\Neu;x")
 def test_any_text_stays_inside_its_property(text):
     content = calendar_file(event(summary=text, description=text))
     names = [line.split(":")[0].split(";")[0] for line in unfolded(content)]

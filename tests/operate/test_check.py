@@ -68,6 +68,7 @@ def test_a_finding_in_json_has_all_its_parts(run: Run, folder: Path) -> None:
         {
             "file": "departments/buergeramt.toml", "key": "offers.meldewesen.combinabel",
             "reason": "is not a known key.", "remedy": 'Did you mean "combinable"?', "severity": "error",
+            "is_consequence": False,
         }
     ]  # fmt: skip
 
@@ -95,6 +96,90 @@ def test_everything_wrong_is_said_at_once_errors_first(run: Run, folder: Path) -
     assert severities == sorted(severities)
     assert {"offers.meldewesen.combinabel", "website.imprint"} <= {one["key"] for one in done.items}
     assert any("departments/fehlt.csv does not exist." in one["reason"] for one in done.items)
+
+
+def with_a_wrong_room(folder: Path) -> None:
+    """A cause in gateway.toml, and three offers by video in departments/, which comes first in the order of files."""
+    text = (folder / "gateway.toml").read_text(encoding="utf-8")
+    room = '[sources.raeume]\ntype = "room"\nstun = ["stun.example.org"]\n'
+    (folder / "gateway.toml").write_text(text[: text.index("[sources.raeume]")] + room, encoding="utf-8")
+
+
+def test_the_cause_is_said_first_and_what_follows_from_it_in_one_line(run: Run, folder: Path) -> None:
+    with_a_wrong_room(folder)
+    first, second, last = run("check", "--offline").out.splitlines()
+    assert first.startswith(
+        "error: gateway.toml: sources.raeume.stun[0]: is no address of a STUN server. Write it like"
+    )
+    assert second == (
+        "error: departments/buergeramt.toml: offers.beratung.video and 2 more places: "
+        'the source "city/raeume" cannot be used. Mend it first: another finding says what is wrong with it.'
+    )
+    assert last == "1 error, 0 warnings; 3 more follow from these."
+
+
+def test_json_holds_all_that_follows_after_its_cause(run: Run, folder: Path) -> None:
+    with_a_wrong_room(folder)
+    cause, *rest = run("check", "--offline", "--json").items
+    assert (cause["key"], cause["is_consequence"]) == ("sources.raeume.stun[0]", False)
+    assert [one["key"] for one in rest] == [
+        "offers.beratung.video", "offers.bestaetigt.video", "offers.meldewesen.video",
+    ]  # fmt: skip
+    assert all(one["is_consequence"] for one in rest)
+
+
+ROOM_MISTAKES = [
+    ('stun = "stun:x.example"', "stun", 'must be a list. Write stun = ["stun:stun.example.org:3478"].'),
+    ("turn = { urls = [] }", "turn", "must be a list of tables. Write [[sources.raeume.turn]], in two brackets."),
+    (
+        "turn = ['turn:x.example']",
+        "turn[0]",
+        "must be a list of tables. Write [[sources.raeume.turn]], in two brackets.",
+    ),
+    ('[[sources.raeume.turn]]\nurl = ["turn:x.example"]', "turn[0].url", 'is not a known key. Did you mean "urls"?'),
+    (
+        '[[sources.raeume.turn]]\nurls = "turn:x.example"',
+        "turn[0].urls",
+        'Write urls = ["turn:turn.example.org:3478"].',
+    ),
+    (
+        '[[sources.raeume.turn]]\nurls = ["turn://x.example"]',
+        "turn[0].urls[0]",
+        "is no address of a TURN server. Write it like turn:turn.example.org:3478",
+    ),
+    (
+        '[[sources.raeume.turn]]\nurls = ["turn:x.example"]',
+        "turn[0]",
+        "has no credentials: browsers refuse every call with such a relay. Give shared_secret, or username with",
+    ),
+    (
+        '[[sources.raeume.turn]]\nurls = ["turn:x.example"]\nusername = "x"\nshared_secret = { env = "X" }',
+        "turn[0]",
+        "has two kinds of credentials. Give shared_secret, or username with credential, not both.",
+    ),
+    (
+        '[[sources.raeume.turn]]\nurls = ["turn:x.example"]\nshared_secret = { fiel = "x" }',
+        "turn[0].shared_secret",
+        'a secret is given by reference, by `file` or `env`. Did you mean "file"?',
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "key", "words"), ROOM_MISTAKES)
+def test_a_mistake_of_the_built_in_room_is_said_in_the_words_of_the_config(
+    run: Run, folder: Path, lines: str, key: str, words: str
+) -> None:
+    text = (folder / "gateway.toml").read_text(encoding="utf-8")
+    room = f'[sources.raeume]\ntype = "room"\n{lines}\n'
+    (folder / "gateway.toml").write_text(text[: text.index("[sources.raeume]")] + room, encoding="utf-8")
+    one = finding(run("check", "--offline", "--json"), f"sources.raeume.{key}")
+    assert words in f"{one['reason']} {one['remedy']}"
+
+
+def test_a_key_without_brackets_is_not_called_missing_as_well(run: Run, folder: Path) -> None:
+    gateway(folder, 'installation = [{ file = "installation.key" }]', 'installation = { file = "installation.key" }')
+    (one,) = run("check", "--offline", "--json").items
+    assert (one["key"], one["remedy"]) == ("keys.installation", 'Write installation = [{ file = "…" }].')
 
 
 def test_a_missing_sheet_is_said_once_and_with_what_to_try(run: Run, folder: Path) -> None:

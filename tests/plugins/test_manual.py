@@ -97,6 +97,13 @@ async def test_the_settings_say_where_the_platform_stands(tmp_path: Path) -> Non
     assert (probed.data_location, probed.create, probed.window) == ("eu", "none", "gateway")
 
 
+async def test_captions_are_what_the_operator_knows_of_the_platform(tmp_path: Path) -> None:
+    for said in (True, False):
+        rooms = ManualRooms(ManualSettings(captions=said), toolbox_in(tmp_path))
+        assert (await rooms.probe([])).captions is said
+    assert ManualSettings().captions is False
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

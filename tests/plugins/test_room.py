@@ -83,9 +83,28 @@ async def test_a_lasting_user_is_passed_on() -> None:
     assert server == IceServer(("turns:turn.example.org",), "stadt", SECRET)
 
 
-async def test_a_relay_without_credentials_is_passed_on_as_it_is() -> None:
-    (server,) = await servers_of(platform_with(turn=[{"urls": ["turn:[2001:db8::1]:3478"]}]))
-    assert server == IceServer(("turn:[2001:db8::1]:3478",))
+async def test_a_relay_may_be_named_by_its_address() -> None:
+    (server,) = await servers_of(platform_with(turn=[{**LASTING, "urls": ["turn:[2001:db8::1]:3478"]}]))
+    assert server.urls == ("turn:[2001:db8::1]:3478",)
+
+
+RELAY = {"urls": TURN["urls"]}
+NOT_ONE_KIND = [
+    (RELAY, "has no credentials: browsers refuse every call with such a relay."),
+    ({**RELAY, "username": "stadt"}, "has only one of username and credential."),
+    ({**RELAY, "credential": {"env": "X"}}, "has only one of username and credential."),
+    ({**TURN, "username": "stadt"}, "has two kinds of credentials."),
+    ({**LASTING, **TURN}, "has two kinds of credentials."),
+]
+
+
+@pytest.mark.parametrize(("turn", "reason"), NOT_ONE_KIND)
+def test_a_relay_has_exactly_one_kind_of_credentials(turn: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        RoomSettings.model_validate({"turn": [turn]})
+    (wrong,) = caught.value.errors()
+    assert wrong["loc"] == ("turn", 0)
+    assert f"{reason} Give shared_secret, or username with credential" in wrong["msg"]
 
 
 async def test_a_missing_secret_is_found_by_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,9 +131,6 @@ def test_every_secret_is_known_by_its_place() -> None:
         {"turn": [{"urls": []}]},
         {"turn": [{"urls": ["turn:turn.example.org?transport=sctp"]}]},
         {"turn": [{**TURN, "shared_secret": "in-clear"}]},
-        {"turn": [{**TURN, "username": "stadt"}]},
-        {"turn": [{"urls": TURN["urls"], "username": "stadt"}]},
-        {"turn": [{"urls": TURN["urls"], "credential": {"env": "X"}}]},
         {"turn": [{**TURN, "realm": "x"}]},
         {"ice": []},
     ],
@@ -128,4 +144,4 @@ def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
 def test_what_it_can_do_is_said_honestly() -> None:
     can = RoomPlatform.capabilities
     assert (can.window, can.lobby, can.host_link, can.end_to_end) == ("gateway", "gateway", "token", "always")
-    assert not can.recording_can_be_forbidden
+    assert (can.built_in_room, can.captions, can.recording_can_be_forbidden) == (True, False, False)

@@ -92,5 +92,5 @@ def _clerks_link(gateway: Served, booking_id: str) -> str:
             found = re.search(rf"/gespraech/{booking_id}/[A-Za-z0-9_-]{{43}}", text)
             if found and "platz-1@" in text.split("\n\n", 1)[0]:
                 return found[0]
-        time.sleep(0.05)
+        time.sleep(0.05)  # the gateway's own process writes it
     raise AssertionError("no mail to the clerk has a link to the room")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.processes import Served
 from tests.rooms.talks import serving
@@ -160,3 +160,98 @@ def test_the_clerks_heading_holds_whether_somebody_waits_or_not(talk: Talk, gate
     citizen.enters()
     clerk.comes_to_say("Jemand wartet.")
     assert clerk.page.inner_text("h2:visible") == "Sie sind im Raum"
+
+
+FAILING = """
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => {
+  if (!window.plugged && wish.%s) throw new DOMException("no", "%s");
+  return real(wish);
+};
+"""
+DEAF = "window.AudioContext = class { constructor() { throw new DOMException('no', 'NotSupportedError'); } };"
+HASTY = """
+const real = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+navigator.mediaDevices.enumerateDevices = async () => {
+  if (window.hurried) return real();
+  window.hurried = true;
+  await new Promise((done) => { window.go_on = done; });
+  return real();
+};
+"""
+"""Names no devices, the first time, before the test wants it."""
+
+
+@pytest.mark.parametrize(
+    ("lacking", "error", "said"),
+    [
+        ("video", "NotReadableError", "Die Kamera wird gerade von einem anderen Programm benutzt"),
+        ("video", "NotAllowedError", "Die Kamera darf der Browser nicht benutzen"),
+        ("video", "NotFoundError", "Es wurde keine Kamera gefunden"),
+        ("audio", "NotReadableError", "Die Kamera ist an. Das Mikrofon fehlt"),
+    ],
+)
+def test_one_device_is_used_where_the_other_cannot_be_and_it_is_said_why(
+    browser: Browser, gateways: list[Served], lacking: str, error: str, said: str
+) -> None:
+    page = browser.new_context().new_page()
+    page.add_init_script(FAILING % (lacking, error))
+    page.goto(f"{gateways[0].base}technik")
+    page.click("[data-device-start] button")
+    until(lambda: said in page.inner_text("[data-device-status]"), lambda: page.inner_text("[data-device-status]"))
+    page.evaluate("window.plugged = true")
+    page.click("[data-device-start] button")
+    on = "Kamera und Mikrofon sind an."
+    until(lambda: page.inner_text("[data-device-status]") == on, lambda: page.inner_text("[data-device-status]"))
+    assert not page.is_visible("[data-device-start] button")
+    page.context.close()
+
+
+def test_without_a_level_one_can_enter_nevertheless(talk: Talk, gateways: list[Served]) -> None:
+    citizen = talk.visitor(gateways[0], talk.booked.citizen, script=DEAF)
+    citizen.enters()
+    assert citizen.page.is_enabled("[data-do=mute]:visible")
+    assert citizen.errors == []
+
+
+def test_devices_that_are_named_after_they_were_switched_off_break_nothing(
+    browser: Browser, gateways: list[Served]
+) -> None:
+    page = browser.new_context().new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script(HASTY)
+    page.goto(f"{gateways[0].base}technik")
+    page.click("[data-device-start] button")
+    until(lambda: page.evaluate("window.go_on !== undefined"), "nobody asks for the devices")
+    page.evaluate("document.querySelector('#mikrofon').dispatchEvent(new Event('change'))")
+    page.evaluate("go_on()")
+    until(lambda: page.evaluate("document.querySelector('#kamera').options.length") > 0, "no choices")
+    assert errors == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("lacking", "said", "usable"),
+    [
+        (["video"], "Ohne Kamera: Man kann Sie hören, aber nicht sehen.", [True, False]),
+        (["audio", "video"], "Ohne Kamera und Mikrofon: Man kann Sie weder sehen noch hören.", [False, False]),
+        ([], "", [True, True]),
+    ],
+    ids=["no camera", "no device", "both"],
+)
+def test_who_lacks_a_device_is_told_so_while_waiting_and_in_the_call(
+    talk: Talk, gateways: list[Served], lacking: list[str], said: str, usable: list[bool]
+) -> None:
+    citizen = talk.visitor(gateways[0], talk.booked.citizen, script=LACKING % lacking)
+    clerk = talk.visitor(gateways[0], talk.booked.clerk)
+    citizen.enters()
+    clerk.enters()
+    for view in ("waiting", "talking"):
+        citizen.comes_to(view)
+        assert citizen.page.text_content(f"[data-view={view}] [data-own-state]") == said
+        for switch, is_usable in zip(("mute", "camera"), usable, strict=True):
+            assert citizen.page.is_enabled(f"[data-do={switch}]:visible") == is_usable
+            assert citizen.pressed(switch) != is_usable
+        if view == "waiting":
+            clerk.admits()

@@ -192,8 +192,27 @@ async def test_a_side_that_fetches_nothing_is_not_written_to_for_ever(house: Hou
     _, clerk = await house.met()
     for _ in range(LONGEST_QUEUE):
         assert await house.say(clerk)
-    assert await refused(house.say(clerk)) == "too-many-signals"
+    assert not await house.say(clerk)
     assert await house.count("signal") == LONGEST_QUEUE
+
+
+async def test_a_new_connection_begins_without_what_was_not_fetched_of_the_one_before(house: House) -> None:
+    citizen, clerk = await house.met()
+    for _ in range(LONGEST_QUEUE):
+        await house.say(clerk)
+    again = await house.sit("citizen", citizen.holder)
+    assert await house.say(clerk, b"offer")
+    assert (await house.hear(again)).signals == (b"offer",)
+
+
+async def test_who_was_away_and_is_back_is_news_to_the_other_side(house: House) -> None:
+    citizen, clerk = await house.met()
+    house.clock.now += ALIVE
+    number = (await house.hear(clerk)).standing.number
+    assert not (await house.hear(clerk, number)).is_news
+    await house.hear(citizen)
+    heard = await house.hear(clerk, number)
+    assert (heard.is_news, heard.standing.other) == (True, "here")
 
 
 async def test_after_the_end_the_citizen_is_out_until_the_clerk_opens_again(house: House) -> None:

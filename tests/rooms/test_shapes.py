@@ -109,3 +109,17 @@ def test_an_allowance_forgets_the_quiet_and_nobody_else() -> None:
     assert allowance.takes("new")
     assert len(allowance._left) == 2
     assert [allowance.takes("late") for _ in range(2)] == [True, False]
+
+
+def test_who_goes_on_although_refused_waits_the_longer_and_is_overdrawn_in_the_end() -> None:
+    now = [0.0]
+    allowance = Allowance(a_second=10, burst=20, debt=10, now=lambda: now[0])
+    assert [allowance.takes("a") for _ in range(29)] == [True] * 20 + [False] * 9
+    assert not allowance.is_overdrawn("a")
+    assert not allowance.takes("a")
+    assert allowance.is_overdrawn("a")
+    assert not allowance.is_overdrawn("b")
+    now[0] = 1.0
+    assert not allowance.takes("a")
+    now[0] = 1.3
+    assert allowance.takes("a")

@@ -75,7 +75,7 @@ async def waiting(asked: Awaitable[Any], signalling: StoreSignalling, count: int
     for _ in range(1_000):
         if len(signalling._lookout._waiters) >= count:
             return task
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.001)  # the task has to come to its waiting
     raise AssertionError("nobody waits")
 
 
@@ -117,7 +117,7 @@ async def test_one_look_serves_all_who_wait_and_none_is_made_for_nobody(pair: Pa
     await asyncio.gather(*sides)
     looks = store.looks
     assert 1 <= looks <= 4
-    await asyncio.sleep(2 * lookout.PAUSE)
+    await asyncio.sleep(2 * lookout.PAUSE)  # time for a look that must not come
     assert store.looks <= looks + 1
 
 
@@ -155,7 +155,7 @@ async def test_a_store_that_is_locked_for_a_moment_ends_no_waiting(
     asked = await waiting(pair.there.subscribe(pair.citizen, Since(after, 1), PATIENCE), pair.there)
     await pair.here.publish(pair.clerk, pair.call, b"offer")
     for _ in range(500):
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # the lookout looks behind
         if "rooms cannot be looked at" in caplog.text:
             break
     assert "rooms cannot be looked at" in caplog.text

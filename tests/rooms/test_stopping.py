@@ -28,7 +28,7 @@ def test_a_waiting_browser_keeps_no_gateway_from_stopping(tmp_path: Path) -> Non
             waiting = threading.Thread(target=listen)
             waiting.start()
             while rows(gateway, "SELECT seen FROM seat") == seen:
-                time.sleep(0.01)
+                time.sleep(0.01)  # until the other process has noted that somebody waits
             began = time.monotonic()
             gateway.process.terminate()
             assert gateway.process.wait(timeout=30) in (0, -signal.SIGTERM)  # uvicorn raises it again at its end

@@ -19,6 +19,7 @@ WAYS = {
     "a-page": BuiltInRoom((IceServer(("https://evil.example/",)),)),
     "a-number": BuiltInRoom((IceServer(("turn:turn.example.org",), "user", 5),)),
     "a-line": BuiltInRoom((IceServer(("turn:turn.example.org\\r\\nx",)),)),
+    "no-credentials": BuiltInRoom((IceServer(("turn:turn.example.org",)),)),
     "nothing": None,
 }
 
@@ -58,6 +59,8 @@ async def test_servers_that_a_browser_can_ask_lead_into_the_room(tmp_path: Path)
     assert await entering(tmp_path, "good") == (303, "raum")
 
 
-@pytest.mark.parametrize("way", ["no-server", "no-address", "one-text", "a-page", "a-number", "a-line", "nothing"])
+@pytest.mark.parametrize(
+    "way", ["no-server", "no-address", "one-text", "a-page", "a-number", "a-line", "no-credentials", "nothing"]
+)
 async def test_any_other_server_is_the_plugins_bug(tmp_path: Path, way: str) -> None:
     assert await entering(tmp_path, way) == (503, "")

@@ -98,5 +98,5 @@ def until(is_so: Callable[[], Any], otherwise: str | Callable[[], str]) -> None:
     while time.monotonic() < end:
         if is_so():
             return
-        time.sleep(0.05)
+        time.sleep(0.05)  # a browser is at work, and says nothing
     raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())

@@ -95,7 +95,7 @@ OFFER_MISTAKES: list[tuple[str, str, str, str]] = [
     (OFFER, OFFER + "release = '8 Uhr'\n", "offers.pass.release", "must be a time of day such as"),
     (OFFER, OFFER + "release = '24:00'\n", "offers.pass.release", "00:00"),
     (OFFER, OFFER + "identity = 'optional'\n", "offers.pass.identity", "'required', 'alias' or 'none'"),
-    (OFFER, OFFER + "discreet = 'ja'\n", "offers.pass.discreet", "boolean"),
+    (OFFER, OFFER + "discreet = 'ja'\n", "offers.pass.discreet", "must be true or false. Write it without quotes."),
     (OFFER, OFFER + "calendar_fields = ['birthday']\n", "offers.pass.calendar_fields", "'reference'"),
     (HOURS, 'hours = { mo = ["09:00-12:00"] }', "offers.pass.hours", '"mo" is no weekday: write mon, tue, wed'),
     (HOURS, 'hours = { mon = "09:00-12:00" }', "offers.pass.hours", "must be a list such as"),
@@ -119,7 +119,7 @@ OFFER_MISTAKES: list[tuple[str, str, str, str]] = [
     ('["pass", "ausweis"]', "[]", "offers.pass.services", "at least 1 item"),
     ('["pass", "ausweis"]', '["pass", "pass"]', "offers.pass", "services names one twice"),
     ('["pass", "ausweis"]', '["Reisepass"]', "offers.pass.services", "must be lower-case letters, digits and hyphens"),
-    ('["pass", "ausweis"]', '"pass"', "offers.pass.services", "tuple"),
+    ('["pass", "ausweis"]', '"pass"', "offers.pass.services", 'must be a list. Write services = ["…"].'),
     (OFFER, "[offers.Pass]\n", "offers.Pass", "must be lower-case letters, digits and hyphens"),
     (OFFER, f"[offers.{'p' * 60}]\n", f"offers.{'p' * 60}", "characters"),
 ]
@@ -146,7 +146,12 @@ OTHER_MISTAKES: list[tuple[str, str, str, str]] = [
     ('name = "Amt"', 'name = ""', "department.name", "empty"),
     ('name = "Amt"', "name = {}", "department.name", "empty"),
     ('name = "Amt"', 'name = "Amt"\nrenamed = { "Alt" = "neu" }', "department.renamed", "must be lower-case letters"),
-    ('name = "Amt"', 'name = "Amt"\nmatches = { xzufi = "L1" }', "department.matches.xzufi", "tuple"),
+    (
+        'name = "Amt"',
+        'name = "Amt"\nmatches = { xzufi = "L1" }',
+        "department.matches.xzufi",
+        'must be a list. Write xzufi = ["…"].',
+    ),
     ('id = "amt"', 'id = "Amt 1"', "department.id", "must be lower-case letters, digits and hyphens"),
     ('id = "amt"', 'id = "city"', "department.id", "the whole city's name"),
     ('id = "amt"', "", "department.id", "Field required."),
@@ -231,7 +236,7 @@ GATEWAY_MISTAKES = [
     ('timezone = ""', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
     ('timezone = "../../etc/passwd"', "gateway.timezone", 'Write an IANA name such as "Europe/Berlin".'),
     ('holidays = "Sachsen"', "gateway.holidays", 'Write country and state, e.g. "DE-SN".'),
-    ('trusted_proxies = ["proxy"]', "gateway.trusted_proxies.0", "must be an address or a network such as 10.0.0.0/8"),
+    ('trusted_proxies = ["proxy"]', "gateway.trusted_proxies[0]", "must be an address or a network such as 10.0.0.0/8"),
     ("hold = 600", "gateway.hold", "must be a number with its unit"),
     ('hold = "0s"', "gateway.hold", "longer than nothing"),
     ('sync_interval = "0s"', "gateway.sync_interval", "longer than nothing"),
@@ -305,7 +310,7 @@ def test_a_public_url_is_kept_as_it_stands_in_headers(tmp_path: Path, url: str, 
 @pytest.mark.parametrize("host", ["https://x.example", "x.example:80", "x.example/", "*.x.example", "", "a b", "x..y"])
 def test_an_allowed_host_that_is_none_is_refused(tmp_path: Path, host: str) -> None:
     finding = refused(written(tmp_path, gateway=f'{GATEWAY}allowed_hosts = ["{host}"]\n'))
-    assert finding.key == "gateway.allowed_hosts.0"
+    assert finding.key == "gateway.allowed_hosts[0]"
     assert "is no host name" in finding.reason
 
 
@@ -317,16 +322,55 @@ def test_allowed_hosts_are_compared_in_ascii_and_lower_case(tmp_path: Path) -> N
 
 
 WEBSITES = [
-    ("origins = ['*']", "website.origins.0"),
-    ("origins = ['null']", "website.origins.0"),
-    ("origins = ['www.example.org']", "website.origins.0"),
-    ("origins = ['https://x.example/termine']", "website.origins.0"),
-    ("origins = ['https://u@x.example']", "website.origins.0"),
+    ("origins = ['*']", "website.origins[0]"),
+    ("origins = ['null']", "website.origins[0]"),
+    ("origins = ['www.example.org']", "website.origins[0]"),
+    ("origins = ['https://x.example/termine']", "website.origins[0]"),
+    ("origins = ['https://u@x.example']", "website.origins[0]"),
     ("imprint = 'javascript:alert(1)'", "website.imprint"),
     ("privacy = '/datenschutz'", "website.privacy"),
     ("accessibility = 'mailto:a@example.org'", "website.accessibility"),
     ("easy_language = 'https://x.example/a\"b'", "website.easy_language"),
 ]
+
+
+LISTS = [
+    ('[website]\norigins = "https://x.example"\n', "website.origins", 'Write origins = ["…"].'),
+    ('[keys]\ninstallation = { file = "x" }\n', "keys.installation", 'Write installation = [{ file = "…" }].'),
+    ("[search.synonyms]\nperso = 'ausweis'\n", "search.synonyms.perso", 'Write perso = ["…"].'),
+]
+
+
+@pytest.mark.parametrize(("lines", "key", "remedy"), LISTS)
+def test_a_list_without_brackets_is_told_how_to_write_it(tmp_path: Path, lines: str, key: str, remedy: str) -> None:
+    finding = only(loaded(tmp_path, gateway=GATEWAY + lines))
+    assert (finding.key, finding.reason, finding.remedy) == (key, "must be a list.", remedy)
+
+
+def test_a_list_in_the_environment_is_told_to_be_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DURCHWAHL_TRUSTED_PROXIES", '"10.0.0.1"')
+    finding = refused(written(tmp_path))
+    assert (finding.file, finding.key, finding.reason) == (
+        "environment", "DURCHWAHL_TRUSTED_PROXIES", "must be a list.",
+    )  # fmt: skip
+    assert finding.remedy.startswith("Write lists and tables as JSON")
+
+
+def test_what_a_check_says_in_two_sentences_is_reason_and_remedy(tmp_path: Path) -> None:
+    finding = refused(written(tmp_path, gateway=f'{GATEWAY}timezone = "Dresden"\n'))
+    assert finding.reason == '"Dresden" is no time zone.'
+    assert finding.remedy == 'Write an IANA name such as "Europe/Berlin".'
+
+
+def test_a_key_at_the_beginning_of_a_sentence_is_written_as_it_is(tmp_path: Path) -> None:
+    finding = only(loaded(tmp_path, gateway=f'{GATEWAY}[mail]\nusername = "x"\n'))
+    assert finding.reason == "username and password belong together: give both or neither."
+
+
+@pytest.mark.parametrize("place", ['{ fiel = "x" }', '{ File = "x" }', '{ files = "x" }'])
+def test_a_typo_in_the_place_of_a_secret_names_the_nearest(tmp_path: Path, place: str) -> None:
+    finding = only(loaded(tmp_path, gateway=f"{GATEWAY}[mail]\nusername = 'x'\npassword = {place}\n"))
+    assert (finding.key, finding.remedy) == ("mail.password", 'Did you mean "file"?')
 
 
 @pytest.mark.parametrize(("line", "key"), WEBSITES)
@@ -649,12 +693,16 @@ def test_a_departments_wrong_closure_costs_its_offers_because_a_closed_day_would
 DESCRIBING = [
     ("fax = '1'\n", "department.fax", "is not a known key."),
     ("numer = '2'\n", "department.numer", 'Did you mean "number"?'),
-    ("order = 'eins'\n", "department.order", "integer"),
+    ("order = 'eins'\n", "department.order", "must be a whole number."),
     ("parent = 'Amt 1'\n", "department.parent", "lower-case letters"),
-    ("renamed = { Alt = 'neu' }\n", "department.renamed.Alt", "Must be lower-case letters"),
-    ("matches = { xzufi = 'L1' }\n", "department.matches.xzufi", "tuple"),
-    ("contact = { phon = '115' }\n", "department.contact.phon", "is not a known key."),
-    ("contact = 'Zimmer 5'\n", "department.contact", "dictionary"),
+    ("renamed = { Alt = 'neu' }\n", "department.renamed.Alt", "must be lower-case letters"),
+    ("matches = { xzufi = 'L1' }\n", "department.matches.xzufi", 'must be a list. Write xzufi = ["…"].'),
+    ("contact = { phon = '115' }\n", "department.contact.phon", 'Did you mean "phone"?'),
+    (
+        "contact = 'Zimmer 5'\n",
+        "department.contact",
+        "must be a table. Write [department.contact] on a line of its own.",
+    ),
 ]
 
 
@@ -691,7 +739,7 @@ def test_what_else_is_wrong_in_a_department_that_is_left_out_is_said_too(tmp_pat
     wrong = replaced(PHONE, 'channels = ["fax"]').replace('name = "Amt"', "")
     settings = loaded(tmp_path, amt=wrong.replace(LANE, "languages = []"))
     assert [one.key for one in settings.findings] == [
-        "department.name", "sources.termine.lanes.platz-1.languages", "offers.pass.channels.0",
+        "department.name", "sources.termine.lanes.platz-1.languages", "offers.pass.channels[0]",
     ]  # fmt: skip
     assert (settings.departments, settings.offers, settings.left_out) == ((), {}, {})
 
@@ -709,7 +757,7 @@ def test_an_offer_with_an_unknown_key_is_told_what_is_wrong_with_it_as_a_whole(t
     keys = [(one.key, one.reason) for one in loaded(tmp_path, amt=wrong).findings]
     assert keys == [
         ("offers.pass.duraton", "is not a known key."),
-        ("offers.pass", 'Horizon counts whole days, e.g. "60d".'),
+        ("offers.pass", 'horizon counts whole days, e.g. "60d".'),
     ]
 
 

@@ -194,7 +194,7 @@ async def test_an_offer_with_two_mistakes_is_told_both(tmp_path: Path) -> None:
     ("old", "new", "first"),
     [
         ('hours = { mon = ["09:00-10:00"] }', "hours = { mo = [] }", "offers.falsch.hours"),
-        ('channels = ["video", "phone"]', 'channels = ["fax"]', "offers.falsch.channels.0"),
+        ('channels = ["video", "phone"]', 'channels = ["fax"]', "offers.falsch.channels[0]"),
         ('services = ["pass"]', 'services = ["pass"]\nduraton = 5', "offers.falsch.duraton"),
     ],
 )

@@ -15,7 +15,7 @@ MISTAKES = [
     ('type = "zzz"', "sources.x.type", 'no plugin offers the type "zzz". Known types: caldav, feiern'),
     ('type = "kalender"\nnumbr = 3', "sources.x.numbr", 'is not a known key. Did you mean "number"?'),
     ('type = "kalender"\nenabld = true', "sources.x.enabld", 'is not a known key. Did you mean "enabled"?'),
-    ('type = "kalender"\nnumber = "viele"', "sources.x.number", "valid integer"),
+    ('type = "kalender"\nnumber = "viele"', "sources.x.number", "must be a whole number"),
     ('type = "kalender"\nurl = "kal.example"', "sources.x.url", "must be an http:// or https:// address"),
     ('type = "kalender"\nurl = "https://a:b@kal.example"', "sources.x.url", "must not hold a user name or password"),
     ('type = "kalender"\npassword = "geheim"', "sources.x.password", "a secret is given by reference"),

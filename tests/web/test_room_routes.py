@@ -168,7 +168,7 @@ async def test_a_cancelled_booking_closes_the_room_at_once_for_whoever_waits(
     monkeypatch.setattr(talks, "PATIENCE", 60)
     number = (await room.citizen.hears())["number"]
     waiting = [asyncio.create_task(side.refused("warten", after=number)) for side in (room.citizen, room.clerk)]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # both begin to wait
     assert (await ask(room.here, room.booking, "cancel")).status_code == 200
     async with asyncio.timeout(5):
         assert await asyncio.gather(*waiting) == [(409, "room-closed")] * 2
@@ -295,11 +295,11 @@ async def test_nothing_of_a_room_is_left_a_minute_after_its_window(room: Room, m
     monkeypatch.setattr(talks, "SWEEP", 0.01)
     sweeping = asyncio.create_task(room.here.gateway.talks.sweep())
     room.here.clock.forward(minutes=39)
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # time for a sweep that must spare it
     assert await rows(room.here, "SELECT count(*) FROM signal") == [(1,)]
     room.here.clock.forward(minutes=2)
     for _ in range(500):
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # the sweep runs behind
         if await rows(room.here, "SELECT count(*) FROM room") == [(0,)]:
             break
     sweeping.cancel()
@@ -319,7 +319,7 @@ async def test_a_browser_that_hangs_up_ends_its_question(room: Room, monkeypatch
     messages = iter([{"type": "http.request", "body": body}, {"type": "http.disconnect"}])
 
     async def receive() -> dict[str, Any]:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # hangs up while it is waited for
         return next(messages)
 
     async def send(message: Any) -> None:

@@ -32,7 +32,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "Appointments": (
         "Appointment", "Placed", "SlotQuery", "RemoteSlot", "Person", "Needs", "Visitor", "FormField", "Link",
     ),
-    "Rooms": ("Meeting", "Role", "Joined", "Redirect", "BuiltInRoom", "IceServer", "Page", "DialIn"),
+    "Rooms": ("Meeting", "Role", "Joined", "Redirect", "BuiltInRoom", "IceServer", "DialIn"),
     "Calls from outside": ("InboundRequest", "InboundResponse"),
     "Errors": (
         "SourceError", "NotSent", "Unavailable", "OutcomeUnknown", "Refused", "Invalid", "Rejected", "classify",

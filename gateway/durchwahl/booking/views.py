@@ -29,8 +29,9 @@ class View:
 
     @property
     def services(self) -> tuple[tuple[str, int], ...]:
-        """Service ids and counts."""
-        return tuple((service, count) for service, count in json.loads(self.booking.services))
+        """Service ids as they are today, and counts."""
+        today = self.context.snapshot().todays_id
+        return tuple((today(service), count) for service, count in json.loads(self.booking.services))
 
     @property
     def start(self) -> datetime:
@@ -64,16 +65,16 @@ class View:
         return () if any(tag.split("-")[0] == DEFAULT_LANGUAGE for tag in spoken) else spoken
 
     def service_names(self, language: str) -> tuple[str, ...]:
-        """Return the services' names, with how often where that is not once; an id for one that the catalogue lost."""
+        """Return the services' names, with how often where that is not once; a word for one that the catalogue lost."""
         snapshot = self.context.snapshot()
-        known = [(snapshot.service(service), service) for service, _ in self.services]
-        names = [pick(one.name, language)[0] if one else service for one, service in known]
+        known = [snapshot.service(service) for service, _ in self.services]
+        names = [pick(one.name, language)[0] if one else translate("service.gone", language) for one in known]
         return tuple(counted(name, count, language) for name, (_, count) in zip(names, self.services, strict=True))
 
     def department_name(self, language: str) -> str:
         """Return the department's name."""
         department = self.context.snapshot().department_by_id.get(self.department)
-        return pick(department.name, language)[0] if department else self.department
+        return pick(department.name, language)[0] if department else translate("department.gone", language)
 
     def department_phone(self) -> str | None:
         """Return the number at which the department is reached."""

@@ -80,6 +80,11 @@ class Snapshot:
         """Return a service, a renamed one by its old id, too; None where the catalogue has lost it."""
         return self.by_id.get(service_id) or self.by_id.get(self.renamed.get(service_id, ""))
 
+    def todays_id(self, service_id: str) -> str:
+        """Return the id under which a service is known now."""
+        service = self.service(service_id)
+        return service.id if service else service_id
+
     @cached_property
     def department_by_id(self) -> Mapping[str, Department]:
         """Departments by their id."""

@@ -1,5 +1,6 @@
 """Rooms: where a video consultation takes place."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -8,6 +9,8 @@ from durchwahl.model.booking import Placed
 from durchwahl.model.schedule import Interval
 
 Role = Literal["citizen", "clerk"]
+
+_ICE_ADDRESS = re.compile(r"(?:stuns?|turns?):[\x21-\x7e]{1,300}")
 
 
 @dataclass(frozen=True)
@@ -45,24 +48,19 @@ class IceServer:
 
 @dataclass(frozen=True)
 class BuiltInRoom:
-    """The gateway's own room; the servers are told to the browsers of those who sit in it, and kept nowhere."""
+    """The gateway's own room; the servers are told to the browsers of those who sit in it, and kept nowhere.
+
+    A platform that answers with it declares the capability `built_in_room`.
+    """
 
     ice_servers: tuple[IceServer, ...] = ()
-
-
-@dataclass(frozen=True)
-class Page:
-    """A platform without a page of its own: the gateway shows one, with these values for its script."""
-
-    script: str
-    values: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Joined:
     """How a visitor gets in, and what the platform now holds (to be kept for later calls)."""
 
-    how: Redirect | BuiltInRoom | Page
+    how: Redirect | BuiltInRoom
     placed: Placed
 
 
@@ -73,3 +71,23 @@ class DialIn:
     number: str
     pin: str
     label: str = ""
+
+
+def flaw_of(server: object) -> str | None:
+    """Return why no browser would take this for an ICE server, None where it would; a plugin may have given anything.
+
+    A relay without credentials is one: browsers refuse the whole call for it (WebRTC 1.0, to set a configuration).
+    """
+    if not isinstance(server, IceServer):
+        return f"is a {type(server).__name__} instead of an IceServer"
+    urls: Any = server.urls
+    credentials: tuple[Any, ...] = (server.username, server.credential)
+    if not isinstance(urls, tuple) or not urls:
+        return "has no tuple of addresses in `urls`"
+    if not all(isinstance(url, str) and _ICE_ADDRESS.fullmatch(url) for url in urls):
+        return "has an address that is neither stun:…, stuns:…, turn:… nor turns:…"
+    if not all(isinstance(text, str | None) for text in credentials):
+        return "has a username or a credential that is no text"
+    if any(url.startswith("turn") for url in urls) and not all(credentials):
+        return "is a relay without username and credential"
+    return None

@@ -67,13 +67,15 @@ def calendar_file(event: CalendarEvent) -> bytes:
 def _entry(event: CalendarEvent) -> "Event":
     from icalendar import Event  # noqa: PLC0415 - 60 ms that only the first mail needs
 
+    from durchwahl.notify.calendar_text import CalendarText  # noqa: PLC0415 - see above
+
     entry = Event()
     entry.add("uid", event.uid)
     entry.add("sequence", event.sequence)
     entry.add("dtstamp", event.written_at.astimezone(UTC).replace(microsecond=0))
     entry.add("last-modified", event.changed_at.astimezone(UTC).replace(microsecond=0))
-    entry.add("summary", one_line(event.summary))
-    entry.add("description", lines(event.description))
+    entry.add("summary", CalendarText(one_line(event.summary)))
+    entry.add("description", CalendarText(lines(event.description)))
     entry.add("url", _web_address(event.url))
     entry.add("status", "CANCELLED" if event.method == "CANCEL" else "CONFIRMED")
     entry.add("class", "PRIVATE")

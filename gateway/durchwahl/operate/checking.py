@@ -1,6 +1,8 @@
 """`durchwahl check`."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -44,9 +46,25 @@ def _report(findings: list[Finding], *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in findings])
         return
-    for one in findings:
-        click.secho(f"{one.severity}: ", fg="red" if one.severity == "error" else "yellow", nl=False)
-        click.echo(str(one))
+    for severity, text in _lines(findings):
+        click.secho(f"{severity}: ", fg="red" if severity == "error" else "yellow", nl=False)
+        click.echo(text)
     if findings:
-        errors = sum(one.severity == "error" for one in findings)
-        click.echo(f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}.")
+        causes = [one for one in findings if not one.is_consequence]
+        errors, more = sum(one.severity == "error" for one in causes), len(findings) - len(causes)
+        follow = f"; {more} more {'follows' if more == 1 else 'follow'} from these" if more else ""
+        click.echo(f"{counted(errors, 'error')}, {counted(len(causes) - errors, 'warning')}{follow}.")
+
+
+def _lines(findings: list[Finding]) -> Iterator[tuple[str, str]]:
+    """Yield severity and text of each line: what follows from one cause in many places is one line with their number.
+
+    Twenty lines that all say *mend it first* would hide the one that says what; `--json` holds them all.
+    """
+    alike = Counter((one.severity, one.reason) for one in findings if one.is_consequence)
+    for one in findings:
+        if not one.is_consequence or (number := alike.pop((one.severity, one.reason), 0)) == 1:
+            yield one.severity, str(one)
+        elif number:
+            place = f"{one.file}: {one.key}" if one.key else one.file
+            yield one.severity, f"{place} and {counted(number - 1, 'more place')}: {one.reason} {one.remedy}"

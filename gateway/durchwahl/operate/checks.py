@@ -18,7 +18,7 @@ FOOTER = ("imprint", "privacy", "accessibility")
 
 
 async def check(settings: Settings, discovery: Discovery, *, offline: bool) -> list[Finding]:
-    """Return every finding at once, errors first, in the order of the files."""
+    """Return every finding at once: errors first, causes before what follows from them, in the order of the files."""
     findings = [*settings.findings, *plugin_findings(discovery), *_gateway(settings), *_website(settings)]
     sources = open_sources(settings, discovery)
     try:
@@ -34,7 +34,7 @@ async def check(settings: Settings, discovery: Discovery, *, offline: bool) -> l
     finally:
         await sources.aclose()
     unique = list(dict.fromkeys(findings))
-    return sorted(unique, key=lambda one: (one.severity != "error", one.file, one.key))
+    return sorted(unique, key=lambda one: (one.severity != "error", one.is_consequence, one.file, one.key))
 
 
 def _gateway(settings: Settings) -> Iterator[Finding]:

@@ -49,9 +49,11 @@ def mail_findings(settings: Settings) -> Iterator[Finding]:
 
 
 def key_findings(settings: Settings) -> Iterator[Finding]:
-    """Yield a finding for each of the installation's keys that cannot be used."""
+    """Yield a finding for each of the installation's keys that cannot be used, those that could not be read first."""
     references = settings.keys.installation
-    if not references:
+    unread = [one for one in settings.findings if one.file == settings.file and one.key.startswith("keys.installation")]
+    yield from unread
+    if not references and not unread:
         reason = "is empty: `serve` will not start without a key."
         remedy = f'Write `installation = [{{ file = "…" }}]` and put the key there; a new one is made by: {MAKE}.'
         yield Finding(settings.file, "keys.installation", reason, remedy)

@@ -26,7 +26,7 @@ from durchwahl.model.booking import (
     Visitor,
 )
 from durchwahl.model.catalogue import ChannelHint, ChannelType, Form, ServiceRecord
-from durchwahl.model.room import BuiltInRoom, DialIn, IceServer, Joined, Meeting, Page, Redirect, Role
+from durchwahl.model.room import BuiltInRoom, DialIn, IceServer, Joined, Meeting, Redirect, Role
 from durchwahl.model.schedule import Interval, Lane, Occupant
 from durchwahl.plugin.answers import classify, wall_time
 from durchwahl.plugin.capabilities import Capabilities
@@ -76,7 +76,6 @@ __all__ = [
     "NotSent",
     "Occupant",
     "OutcomeUnknown",
-    "Page",
     "Person",
     "Placed",
     "Privacy",

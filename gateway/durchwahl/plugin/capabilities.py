@@ -48,8 +48,10 @@ class Capabilities(Record):
     """When a video room comes into being; `none`: it exists by its address."""
     dial_in: bool = False
     """Rooms can be reached by telephone (`VideoPlatform.dial_in`)."""
-    captions: bool = True
-    """The platform shows captions of what is said; False: it does not, so the form does not offer them."""
+    built_in_room: bool = False
+    """`VideoPlatform.join` answers with `BuiltInRoom`, a page of the gateway's own; False: visitors leave the site."""
+    captions: bool = False
+    """The platform is known to show captions of what is said; without it, the form does not offer them."""
     data_location: Literal["on_prem", "eu", "third_country", "unknown"] = "unknown"
     """Where the system keeps what it is told, for the privacy notice."""
     recording_can_be_forbidden: bool = False

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 LARGEST_SECRET = 64 * 1024
+_BY_REFERENCE = 'Write { file = "/run/secrets/…" } or { env = "NAME" }.'
 
 
 class SecretMissing(LookupError):
@@ -60,11 +62,14 @@ class Secret:
     def _validate(cls, value: Any) -> "Secret":
         if isinstance(value, Secret):
             return value
-        keys = set(value) if isinstance(value, dict) else set()
-        if keys not in ({"file"}, {"env"}) or not all(isinstance(v, str) and v for v in value.values()):
-            raise ValueError(
-                'a secret is given by reference: { file = "/run/secrets/…" } or { env = "NAME" }, never in clear'
-            )
+        if not isinstance(value, dict):
+            raise ValueError(f"a secret is given by reference, never in clear. {_BY_REFERENCE}")
+        if (unknown := next((key for key in value if key not in ("file", "env")), None)) is not None:
+            near = get_close_matches(str(unknown), ("file", "env"), n=1)
+            hint = f'Did you mean "{near[0]}"?' if near else _BY_REFERENCE
+            raise ValueError(f"a secret is given by reference, by `file` or `env`. {hint}")
+        if len(value) != 1 or not all(isinstance(place, str) and place for place in value.values()):
+            raise ValueError(f"a secret is given by reference, to exactly one place. {_BY_REFERENCE}")
         return cls(**value)
 
     @classmethod

@@ -18,13 +18,12 @@ from durchwahl.booking.rooming import (
 from durchwahl.booking.views import View, view_of
 from durchwahl.errors import Problem, SourceError
 from durchwahl.model.booking import Placed
-from durchwahl.model.room import BuiltInRoom, IceServer, Joined, Page, Redirect, Role
+from durchwahl.model.room import BuiltInRoom, Joined, Redirect, Role, flaw_of
 from durchwahl.model.schedule import Interval
 from durchwahl.model.states import LIVE, State
 from durchwahl.store import places
 
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
-_ICE_ADDRESS = re.compile(r"(?:stuns?|turns?):[\x21-\x7e]{1,300}")
 
 Doorstep = Literal["too_early", "ready", "over", "cancelled", "not_booked"]
 
@@ -74,7 +73,7 @@ class Joining:
         except SourceError as error:
             raise Problem("source-unavailable", retry_after=30) from error
         await remember_room(self._context, door.view, joined.placed)
-        return _way_in(joined.how)
+        return joined.how
 
     async def _known(self, booking_id: str, token: str) -> tuple[View, Role]:
         roles: tuple[Role, ...] = ("citizen", "clerk")
@@ -107,24 +106,6 @@ async def _checked(joining: Awaitable[Any]) -> Joined:
         raise TypeError(f"join() returned a {type(joined).__name__} instead of a Joined")
     if isinstance(how, Redirect) and isinstance(url, str) and _ADDRESS.fullmatch(url):
         return joined
-    if isinstance(how, BuiltInRoom) and all(_is_ice_server(one) for one in how.ice_servers):
+    if isinstance(how, BuiltInRoom) and not any(flaw_of(one) for one in how.ice_servers):
         return joined
-    if not isinstance(how, Page):
-        raise TypeError("join() gave no way in that a browser can take")
-    return joined
-
-
-def _is_ice_server(one: Any) -> bool:
-    urls: Any = getattr(one, "urls", None)
-    texts: tuple[Any, ...] = (getattr(one, "username", 0), getattr(one, "credential", 0))
-    if not isinstance(one, IceServer) or not isinstance(urls, tuple) or not urls:
-        return False
-    return all(isinstance(text, str | None) for text in texts) and all(
-        isinstance(url, str) and _ICE_ADDRESS.fullmatch(url) for url in urls
-    )
-
-
-def _way_in(how: Redirect | BuiltInRoom | Page) -> Redirect | BuiltInRoom:
-    if isinstance(how, Page):
-        raise Problem("source-unavailable", retry_after=60)
-    return how
+    raise TypeError("join() gave no way in that a browser can take")

@@ -19,7 +19,7 @@ class Signalling(ABC):
         """Give a signal to the other side; False where it may not or need not hear it.
 
         Raises:
-            Problem: `room-ended`, `seat-lost`, `too-many-signals`.
+            Problem: `room-ended`, `seat-lost`.
         """
 
     @abstractmethod

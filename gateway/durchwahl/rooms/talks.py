@@ -13,6 +13,7 @@ from durchwahl.booking.context import Context, milliseconds
 from durchwahl.errors import Problem
 from durchwahl.model.room import BuiltInRoom, IceServer, Role
 from durchwahl.rooms.allowance import Allowance
+from durchwahl.rooms.holding import Holding, moderate, side_of
 from durchwahl.rooms.joining import Door, Joining
 from durchwahl.rooms.shapes import plain_of, read_signal
 from durchwahl.rooms.signalling import Heard, Signalling, Since, StoreSignalling
@@ -66,14 +67,15 @@ class Talks:
         self._context = context
         self._joining = Joining(context)
         self._signalling = signalling or StoreSignalling(context.store)
+        self._holding = Holding(context.store)
+        self._may_sit = Allowance(a_second=1, burst=5)  # each time, the other side's browser connects anew
         self._may_ask = Allowance(a_second=40, burst=200)
-        self._may_speak = Allowance(a_second=12, burst=60)
+        self._may_speak = Allowance(a_second=12, burst=60, debt=30)
 
     async def sit(self, link: Link) -> Seated:
         """Sit down, or sit down again; raises `room-occupied`, `source-unavailable`, `too-many-signals`."""
         door = await self._open_door(link)
-        if not self._may_speak.takes((door.view.booking.id, door.role)):
-            raise Problem("too-many-signals")
+        moderate(self._may_sit, (door.view.booking.id, door.role))
         way = await self._joining.enter(link.booking_id, link.token)
         if not isinstance(way, BuiltInRoom):
             raise Problem("not-found")
@@ -88,8 +90,8 @@ class Talks:
         A booking that is cancelled meanwhile closes the room; so does the end of the window.
         """
         door, seat = await self._seated(link)
-        if not self._may_ask.takes(seat):
-            raise Problem("too-many-signals", retry_after=1)
+        await self._holding.must(seat)
+        moderate(self._may_ask, side_of(seat))
         left = (door.window.end - self._context.clock()).total_seconds()
         since = Since(after, door.view.booking.version)
         heard = await self._signalling.subscribe(seat, since, min(PATIENCE, left))
@@ -98,16 +100,23 @@ class Talks:
     async def send(self, link: Link, raw: bytes) -> bool:
         """Pass a signal on; False where the other side may not or need not hear it.
 
-        Who sends what is no signal, too much or too often, loses the seat: `body-too-large`, `invalid-body`,
-        `too-many-signals`.
+        Who sends what is no signal loses the seat, and so does who goes on although there were too many:
+        `body-too-large`, `invalid-body`, `too-many-signals`. A seat that is not the sender's is not touched.
         """
         door, seat = await self._seated(link)
         try:
-            return await self._passed_on(door, seat, raw)
-        except Problem as problem:
-            if problem.code not in ("room-ended", "seat-lost"):
+            sent = read_signal(raw)
+        except Problem:
+            if await self._holding.holds(seat):
                 await self._changed(rooms.lose_seat, seat)
             raise
+        await self._holding.must(seat)
+        if not self._may_speak.takes(side_of(seat)):
+            if self._may_speak.is_overdrawn(side_of(seat)):
+                await self._changed(rooms.lose_seat, seat)
+            raise Problem("too-many-signals", retry_after=1)
+        body = door.view.key.seal(to_json(plain_of(sent)), "signal")
+        return await self._signalling.publish(seat, sent.call, body)
 
     async def admit(self, link: Link, guest: int) -> Told:
         """Let the waiting citizen in."""
@@ -124,7 +133,9 @@ class Talks:
     async def leave(self, link: Link) -> None:
         """Free the seat, at any time: also when the room is closed already."""
         door = await self._joining.door(link.booking_id, link.token)
-        await self._changed(rooms.leave, _key(door, link))
+        seat = _key(door, link)
+        if await self._holding.holds(seat):
+            await self._changed(rooms.leave, seat)
 
     async def sweep(self) -> None:
         """Forget, until cancelled, everything of rooms whose window is over."""
@@ -137,20 +148,13 @@ class Talks:
         """Let nobody wait any more, because the gateway stops."""
         self._signalling.close()
 
-    async def _passed_on(self, door: Door, seat: SeatKey, raw: bytes) -> bool:
-        if not self._may_speak.takes(seat):
-            raise Problem("too-many-signals")
-        sent = read_signal(raw)
-        body = door.view.key.seal(to_json(plain_of(sent)), "signal")
-        return await self._signalling.publish(seat, sent.call, body)
-
     async def _as_clerk(self, link: Link, operation: Callable[Concatenate[Tx, SeatKey, P], None], *args: P.args,
                         **kwargs: P.kwargs) -> Told:  # fmt: skip
         door, seat = await self._seated(link)
         if door.role != "clerk":
             raise Problem("not-found")
-        if not self._may_ask.takes(seat):
-            raise Problem("too-many-signals", retry_after=1)
+        await self._holding.must(seat)
+        moderate(self._may_ask, side_of(seat))
         await self._changed(operation, seat, *args, **kwargs)
         return Told((await self._context.store.look(signals.heard, seat, 0)).standing)
 

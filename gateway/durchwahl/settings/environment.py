@@ -1,6 +1,7 @@
 """`[gateway]` with the environment laid over it: `DURCHWAHL_PUBLIC_URL` wins over `public_url` in the file."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,9 @@ from pydantic_settings import SettingsError
 from durchwahl.errors import Finding
 from durchwahl.settings.findings import did_you_mean, from_validation
 from durchwahl.settings.gateway import PREFIX, GatewayTable
+from durchwahl.settings.wrong_values import NO_LIST, NO_TABLE
+
+AS_JSON = """Write lists and tables as JSON, e.g. DURCHWAHL_TRUSTED_PROXIES='["127.0.0.1"]'."""
 
 
 def gateway_table(raw: Any, overrides: Mapping[str, Any], file: str) -> tuple[GatewayTable | None, list[Finding]]:
@@ -29,8 +33,7 @@ def gateway_table(raw: Any, overrides: Mapping[str, Any], file: str) -> tuple[Ga
         unknown = [_unknown_key(key, file) for key in given if key not in known]
         return None, [*map(_where_it_was_said, found), *unknown]
     except SettingsError as error:
-        remedy = """Write lists and tables as JSON, e.g. DURCHWAHL_TRUSTED_PROXIES='["127.0.0.1"]'."""
-        return None, [Finding("environment", f"{PREFIX}*", f"{error}.", remedy)]
+        return None, [Finding("environment", f"{PREFIX}*", f"{error}.", AS_JSON)]
 
 
 def unknown_variables(raw: Any) -> Iterator[Finding]:
@@ -61,5 +64,8 @@ def _unknown_key(key: str, file: str) -> Finding:
 
 def _where_it_was_said(finding: Finding) -> Finding:
     """Name the variable where the environment, and not the file, holds the mistake."""
-    variable = PREFIX + finding.key.split(".")[1].upper()
-    return replace(finding, file="environment", key=variable) if variable in os.environ else finding
+    variable = PREFIX + re.split(r"[.\[]", finding.key)[1].upper()
+    if variable not in os.environ:
+        return finding
+    remedy = AS_JSON if finding.reason in (NO_LIST, NO_TABLE) else finding.remedy
+    return replace(finding, file="environment", key=variable, remedy=remedy)

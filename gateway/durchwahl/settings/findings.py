@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from durchwahl.errors import Finding
+from durchwahl.settings.located import located
+from durchwahl.settings.wrong_values import reason_and_remedy
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -37,17 +39,18 @@ def from_validation(
 
 
 def _one(item: Any, *, file: str, key: str, model: type[BaseModel] | None, also: Iterable[str]) -> Finding:
-    path = [str(part) for part in item["loc"] if part != "[key]"]  # pydantic's word for a table's key itself
-    place = ".".join([key, *path] if key else path)
+    path = [part for part in item["loc"] if part != "[key]"]  # pydantic's word for a table's key itself
+    place, spot = _place(key, path), located(model, path)
     if item["type"] == "extra_forbidden":
-        own = [field.alias or name for name, field in model.model_fields.items()] if model else []
-        known = [*own, *also]
-        hint = did_you_mean(path[-1], known) if len(path) == 1 else ""
-        listed = f"Known here: {', '.join(sorted(known))}." if known and not hint and len(path) == 1 else ""
-        return Finding(file, place, "is not a known key.", hint or listed or "Remove it.")
+        word, known = str(path[-1]), [*spot.keys, *(also if len(path) == 1 else ())]
+        listed = f"Known here: {', '.join(sorted(known))}." if known else "Remove it."
+        return Finding(file, place, "is not a known key.", did_you_mean(word, known) or listed)
     if item["type"] == "missing":
-        described = model.model_fields.get(path[-1]) if model else None
-        text = f"It is: {described.description}." if described is not None and described.description else ""
-        return Finding(file, place, "Field required.", text or "Add it.")
-    reason = str(item["msg"]).removeprefix("Value error, ")
-    return Finding(file, place, reason[:1].upper() + reason[1:] + ("" if reason.endswith(".") else "."))
+        return Finding(file, place, "Field required.", spot.described or "Add it.")
+    return Finding(file, place, *reason_and_remedy(item, place, spot))
+
+
+def _place(key: str, path: Iterable[str | int]) -> str:
+    """Return `sources.raeume.turn[0].urls`: dots before keys, numbers in brackets."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return f"{key}{''.join(parts)}".removeprefix(".")

@@ -76,7 +76,7 @@ def _named_sources(offer: OfferConfig, settings: Settings, sources: Mapping[str,
 
 def _unknown(offer: OfferConfig, at: str, key: str, settings: Settings) -> Finding:
     if _is_broken(key, settings):
-        return Finding(offer.file, at, f'the source "{key}" is left out.', FIRST)
+        return Finding(offer.file, at, f'the source "{key}" is left out.', FIRST, is_consequence=True)
     names = [name.removeprefix(f"{offer.department}/") for name in settings.sources]
     hint = did_you_mean(key.removeprefix(f"{offer.department}/"), names)
     return Finding(offer.file, at, f'there is no source "{key}".', hint or "Write its name, or city/name.")
@@ -91,7 +91,7 @@ def _not_live(
         reason = f'the source "{config.key}" is switched off.'
         yield Finding(offer.file, at, reason, "Set its `enabled` to true.", "warning")
     elif not is_sound:
-        yield Finding(offer.file, at, f'the source "{config.key}" cannot be used.', FIRST)
+        yield Finding(offer.file, at, f'the source "{config.key}" cannot be used.', FIRST, is_consequence=True)
     elif mode == "shadow" or not is_blocking:
         reason = f'the source "{config.key}" has the mode "{mode}", so that nothing is booked by this offer.'
         yield Finding(offer.file, at, reason, 'Set it to "live" when it is to be booked.', "warning")
@@ -103,7 +103,7 @@ def _lanes_and_rooms(
     at = f"offers.{offer.id.split('/')[1]}"
     for lane in offer.table.lanes:
         if lane not in calendar.lanes and f"{offer.calendar}/{lane}" in settings.broken:
-            yield Finding(offer.file, f"{at}.lanes", f'the lane "{lane}" is left out.', FIRST)
+            yield Finding(offer.file, f"{at}.lanes", f'the lane "{lane}" is left out.', FIRST, is_consequence=True)
         elif lane not in calendar.lanes:
             hint = did_you_mean(lane, calendar.lanes)
             yield Finding(offer.file, f"{at}.lanes", f'"{offer.calendar}" has no lane "{lane}".', hint)

@@ -60,20 +60,23 @@ def take_seat(tx: Tx, talk: Talk, role: Role, holder: str | None) -> SeatKey:
 
 
 def keep_seat(tx: Tx, seat: SeatKey) -> None:
-    """Note that the seat's holder is there.
+    """Note that the seat's holder is there; whoever was away and is back is news to the other side.
 
     Raises:
         Problem: `room-ended`, `seat-lost`.
     """
-    touched = tx.run(f"UPDATE seat SET seen = ? WHERE {_THIS} AND seen > 0", (tx.now(), *seat))  # noqa: S608  # ours
-    if touched != 1:
-        raise _lost(tx, seat)
+    seen, now = must_sit(tx, seat), tx.now()
+    tx.run(f"UPDATE seat SET seen = ? WHERE {_THIS} AND seen > 0", (now, *seat))  # noqa: S608  # our own words
+    if seen <= now - ALIVE:
+        step(tx, seat.booking, other_than(seat.role))
 
 
-def must_sit(tx: Tx, seat: SeatKey) -> None:
-    """Raise as `keep_seat`, and note nothing."""
-    if tx.row(f"SELECT 1 FROM seat WHERE {_THIS} AND seen > 0", seat) is None:  # noqa: S608  # our own words
+def must_sit(tx: Tx, seat: SeatKey) -> int:
+    """Return when the seat's holder was last heard of; raise as `keep_seat`, and note nothing."""
+    row = tx.row(f"SELECT seen FROM seat WHERE {_THIS} AND seen > 0", seat)  # noqa: S608  # our own words
+    if row is None:
         raise _lost(tx, seat)
+    return int(row[0])
 
 
 def admit(tx: Tx, seat: SeatKey, guest: int) -> None:

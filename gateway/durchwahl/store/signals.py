@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from durchwahl.errors import Problem
 from durchwahl.store.rooms import ALIVE, ROLES, SeatKey, keep_seat, must_sit, other_than, seats_in, step
 from durchwahl.store.tx import Row, Tx
 
 LONGEST_QUEUE = 200
-"""How many signals may wait for a side that does not fetch them."""
+"""How many signals may wait for a side that does not fetch them; what is more is not kept. A connection begins with
+none: whoever enters or is let in finds nothing of the one before."""
 _AT_ONCE = 500
 
 Presence = Literal["none", "away", "here"]
@@ -67,10 +67,10 @@ def heard(tx: Tx, seat: SeatKey, after: int) -> Heard:
 
 
 def say(tx: Tx, seat: SeatKey, call: int, body: bytes) -> bool:
-    """Keep a signal for the other side; False where it is not let in, has left, or the connection is another by now.
+    """Keep a signal for the other side; raises as `keep_seat`.
 
-    Raises:
-        Problem: `room-ended`, `seat-lost`; `too-many-signals`, which the other side does not fetch.
+    False where the other side is not let in, has left or fetches nothing, or the connection is another by now: none of
+    it is the sender's fault.
     """
     keep_seat(tx, seat)
     other, seats = other_than(seat.role), seats_in(tx, seat.booking)
@@ -79,7 +79,7 @@ def say(tx: Tx, seat: SeatKey, call: int, body: bytes) -> bool:
         return False
     waiting = tx.row("SELECT count(*) FROM signal WHERE booking = ? AND role = ?", (seat.booking, other))
     if waiting is not None and waiting[0] >= LONGEST_QUEUE:
-        raise Problem("too-many-signals")
+        return False
     number = step(tx, seat.booking, other)
     tx.run("INSERT INTO signal (booking, number, role, body) VALUES (?, ?, ?, ?)", (seat.booking, number, other, body))
     return True

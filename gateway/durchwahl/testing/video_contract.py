@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from durchwahl.plugin import BuiltInRoom, Joined, Meeting, Page, Redirect, Role, VideoPlatform
+from durchwahl.model.room import flaw_of
+from durchwahl.plugin import BuiltInRoom, Joined, Meeting, Redirect, Role, VideoPlatform
 
 NAME = "dw-contract0000000000000000"
 VISITOR = "Visitor Zq7"
@@ -78,10 +79,23 @@ class VideoPlatformContract:
     async def test_joining_leads_into_a_room(self, platform: VideoPlatform, meeting: Meeting, role: Role) -> None:
         """Citizen and clerk get a way in, over https (http on this machine only)."""
         joined = await join(platform, meeting, role)
-        if not isinstance(joined.how, Redirect | BuiltInRoom | Page):
-            pytest.fail(f"join() must return Redirect, BuiltInRoom or Page, not {joined.how!r}")
+        if not isinstance(joined.how, Redirect | BuiltInRoom):
+            pytest.fail(f"join() must return Redirect or BuiltInRoom, not a {type(joined.how).__name__}")
         if isinstance(joined.how, Redirect) and not is_safe(joined.how.url):
             pytest.fail("join() leads to an address that is neither https nor on this machine")
+        for number, server in enumerate(joined.how.ice_servers if isinstance(joined.how, BuiltInRoom) else ()):
+            if flaw := flaw_of(server):
+                pytest.fail(f"join() gives ICE server {number}, which {flaw}")
+
+    @pytest.mark.asyncio
+    @pytest.mark.parametrize("role", ROLES)
+    async def test_joining_leads_where_it_is_declared(
+        self, platform: VideoPlatform, meeting: Meeting, role: Role
+    ) -> None:
+        """The page before the room says by `built_in_room` whether the visitor leaves the site."""
+        joined = await join(platform, meeting, role)
+        if (is_own := isinstance(joined.how, BuiltInRoom)) != platform.capabilities.built_in_room:
+            pytest.fail(f"join() returns {type(joined.how).__name__}: declare `built_in_room={is_own}`")
 
     @pytest.mark.asyncio
     async def test_joining_again_leads_into_the_same_room(self, platform: VideoPlatform, meeting: Meeting) -> None:

@@ -1,5 +1,7 @@
 """Which language a page is in: its path says so, and nothing else does."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 
 from durchwahl.model.text import DEFAULT_LANGUAGE, INTERFACE_LANGUAGES
@@ -19,6 +21,9 @@ def page_path(path: str) -> tuple[str, str]:
 
 
 def asked_path(request: Request) -> str:
-    """Return the path below the language, with its query: what a page is called in every language."""
-    path = page_path(request.scope["path"])[1][1:]
+    """Return the path below the language, with its query: what a page is called in every language.
+
+    Quoted, and without slashes in front: a link to `//host` would lead to another host (RFC 3986 §4.2).
+    """
+    path = quote(page_path(request.scope["path"])[1].lstrip("/"), safe="/:@!$&'()*+,;=~")
     return f"{path}?{request.url.query}" if request.url.query else path

@@ -428,7 +428,7 @@ async def test_a_ready_page_is_kept_for_fifteen_seconds_in_every_coding(here: Ci
     for _ in range(100):
         if (await here.gateway.earliest_times.table()).is_settled:
             break
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # calendars are read behind
     for enabled in (False, True, True):
         here.app.table.enabled = enabled
         answer = await here.client.get(path, headers={"accept-encoding": "gzip"})
@@ -499,7 +499,7 @@ async def settled(one: City, before: httpx.Response) -> httpx.Response:
         answer = await one.client.get("/")
         if answer.headers["etag"] != before.headers["etag"]:
             break
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # pages are made anew behind
     return answer
 
 

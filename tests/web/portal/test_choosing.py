@@ -12,6 +12,7 @@ from tests.web.portal.visitor import Seen, Visitor
 TIMES = "/leistung/buergeramt-meldebescheinigung/termine"
 RESERVE, ON, BOOK = "Zeit reservieren", "Weiter zur Übersicht", "verbindlich buchen"
 ERIKA = {"name": "Erika Beispiel", "email": "erika@example.org"}
+CAPTIONED = GATEWAY.replace('type = "manual"\n', 'type = "manual"\ncaptions = true\n')
 
 
 async def at_the_form(here: City, address: str = TIMES, *, choice: int = 0) -> Visitor:
@@ -91,7 +92,7 @@ async def test_an_anonymous_consultation_is_booked_without_a_name(tmp_path: Path
 
 
 async def test_what_somebody_needs_comes_with_the_booking(tmp_path: Path) -> None:
-    async with city(tmp_path) as here:
+    async with city(tmp_path, gateway=CAPTIONED) as here:
         visitor = await at_the_form(here)
         check = await visitor.presses(ON, {**ERIKA, "interpreter": "uk", "captions": "1"})
         assert "Dolmetschen: Ukrainisch" in check.text
@@ -407,7 +408,12 @@ async def test_the_summary_of_mistakes_has_the_order_of_the_form(tmp_path: Path)
 async def test_captions_are_offered_where_the_platform_shows_them(tmp_path: Path) -> None:
     own = GATEWAY[: GATEWAY.index("[sources.raeume]")] + '[sources.raeume]\ntype = "room"\n'
     for number, (gateway, address, offered) in enumerate(
-        [(GATEWAY, TIMES, True), (GATEWAY, f"{TIMES}?channel=phone", False), (own, TIMES, False)]
+        [
+            (CAPTIONED, TIMES, True),
+            (CAPTIONED, f"{TIMES}?channel=phone", False),
+            (GATEWAY, TIMES, False),
+            (own, TIMES, False),
+        ]
     ):
         async with city(tmp_path / str(number), gateway=gateway) as here:
             visitor = await at_the_form(here, address)

@@ -115,7 +115,7 @@ async def test_before_its_time_the_door_says_when_it_opens_and_what_to_have_read
     async with city(tmp_path) as here:
         page = await opened(here, (await here.booked())["join_url"])
         assert "Er öffnet am Montag, 23. November 2026, 08:50 Uhr." in page.text
-        for said in ("Klappt es nicht? Rufen Sie uns an: 0351 0000000", "einen ruhigen Ort", "Ausweis"):
+        for said in ("Klappt es nicht? So erreichen Sie uns: Telefon 0351 0000000", "einen ruhigen Ort", "Ausweis"):
             assert said.lower() in page.text.lower()
         assert page.links("/technik") == ["/technik"]
 
@@ -144,6 +144,43 @@ async def test_the_built_in_room_keeps_the_form_on_this_site(tmp_path: Path) -> 
         assert "Sie verlassen damit diese Seite" not in page.text
         entered = await press(here, booking["join_url"])
         assert (entered.status_code, entered.headers["location"]) == (303, f"{page.path}/raum")
+
+
+OWN_PLATFORM = """
+from durchwahl.plugin import BuiltInRoom, Capabilities, Joined, Placed, SourceSettings, SourceType, VideoPlatform
+from durchwahl.plugin import hookimpl
+
+
+class Own(VideoPlatform):
+    capabilities = Capabilities(find="by_name", built_in_room=True)
+
+    def __init__(self, settings, toolbox): pass
+    async def check(self): pass
+    async def prepare(self, name, meeting, ref): return Placed()
+    async def find(self, name, meeting, ref): return Placed()
+    async def end(self, name, ref): pass
+    async def join(self, name, meeting, ref, role, display_name): return Joined(BuiltInRoom(), Placed())
+
+
+@hookimpl
+def durchwahl_video_platforms():
+    return [SourceType(name="own", settings=SourceSettings, build=Own)]
+"""
+
+
+async def test_a_plugin_of_whatever_name_that_uses_the_built_in_room_keeps_visitors_on_this_site(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "own.py").write_text(OWN_PLATFORM, encoding="utf-8")
+    own = BUILT_IN.replace('"room"', '"own"').replace("[website]", 'plugins_dir = "plugins"\n[website]')
+    async with city(tmp_path, gateway=own) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        here.clock.forward(hours=1)
+        page = await opened(here, booking["join_url"])
+        assert "form-action 'self'" in page.answer.headers["content-security-policy"]
+        assert "Sie verlassen damit diese Seite" not in page.text
 
 
 async def test_a_room_elsewhere_is_announced_as_such(tmp_path: Path) -> None:

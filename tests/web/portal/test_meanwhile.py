@@ -1,16 +1,22 @@
 """What has changed while somebody was choosing, typing or waiting for the day is said as it is, and nothing is lost."""
 
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.booking.desk import at_rest
 from tests.booking.looking import seen
-from tests.gateways import DEPARTMENT, Clock, city
+from tests.gateways import DEPARTMENT, SHEET, Clock, city
 from tests.web.portal.visitor import Seen, Visitor
 
 TIMES = "/leistung/buergeramt-meldebescheinigung/termine"
 WITHOUT_OFFER = DEPARTMENT.replace("[offers.meldewesen]", "[offers.neu]")
+RENAMED = DEPARTMENT.replace(
+    'number = "33"', 'number = "33"\nrenamed = { meldebescheinigung = "bescheinigung" }'
+).replace('"meldebescheinigung"', '"bescheinigung"')
+RENAMED_SHEET = SHEET.replace("meldebescheinigung;", "bescheinigung;", 1)
 CITIZEN_CALLS = DEPARTMENT.replace("combinable = true", 'combinable = true\nphone = "citizen_calls"')
 CORRECTED = "Ihre Kontaktdaten sind gespeichert."
 ERIKA = {"name": "Erika Beispiel", "email": "erika@example.org", "phone": "0351 1234567"}
@@ -131,3 +137,89 @@ async def test_the_address_of_a_button_that_is_loaded_again_says_how_to_get_back
         page = Seen(await here.client.get(f"/termin/{button.format(id=booking['id'])}"))
         assert (page.status, page.answer.headers["allow"]) == (405, "POST")
         assert "gehen Sie im Browser eine Seite zurück" in page.text
+
+
+async def test_an_appointment_whose_service_was_renamed_is_called_so_and_can_be_moved(tmp_path: Path) -> None:
+    clock = Clock()
+    async with city(tmp_path, clock=clock) as here:
+        booking = await here.booked()
+        await at_rest(here)
+    async with city(tmp_path, clock=clock, department=RENAMED, sheet=RENAMED_SHEET) as here:
+        assert (await seen(here, booking))["services"] == [{"id": "buergeramt-bescheinigung", "count": 1}]
+        visitor = Visitor(here.client)
+        page = await visitor.opens(f"{booking['manage_url']}/verlegen")
+        assert "Meldebescheinigung" in page.text
+        assert "Ihr Termin ist verlegt" in (await visitor.presses("Auf diese Zeit verlegen")).text
+
+
+async def test_an_appointment_whose_service_is_gone_names_no_id_and_offers_no_other_time(tmp_path: Path) -> None:
+    clock = Clock()
+    async with city(tmp_path, clock=clock) as here:
+        booking = await here.booked()
+        await at_rest(here)
+    gone = "\r\n".join(line for line in SHEET.splitlines() if not line.startswith("meldebescheinigung;"))
+    async with city(tmp_path, clock=clock, sheet=gone) as here:
+        page = Seen(await here.client.get(booking["manage_url"]))
+        assert "buergeramt-meldebescheinigung" not in page.text
+        assert "Beratung, die nicht mehr im Verzeichnis steht" in page.text
+        assert not page.links("/verlegen")
+
+
+async def test_the_page_after_booking_leads_on_to_the_appointment_when_that_is_over(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        booking = await here.booked()
+        here.clock.forward(hours=2)
+        page = Seen(await here.client.get(f"{booking['manage_url']}/gebucht", follow_redirects=True))
+        assert page.path == urlsplit(booking["manage_url"]).path
+
+
+async def test_who_has_dropped_out_of_a_long_talk_finds_the_way_back(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        booking = await here.booked()
+        here.clock.forward(hours=1, minutes=25)
+        page = Seen(await here.client.get(booking["manage_url"]))
+        assert page.links("/gespraech/")
+        here.clock.forward(minutes=30)
+        assert not Seen(await here.client.get(booking["manage_url"])).links("/gespraech/")
+
+
+async def test_an_address_with_two_slashes_links_to_no_other_host(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        for path in ("//evil.example", "/en//evil.example", "/en/%5Cevil.example", "/en///evil.example/x?y=//z"):
+            page = Seen(await here.client.get(f"http://gateway.test{path}"))
+            assert page.status == 404
+            assert [href for href in page.links() if urlsplit(href).netloc or href.startswith(("//", "/\\"))] == []
+
+
+async def test_choosing_another_way_to_talk_keeps_how_often_it_is_wanted(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        page = Seen(await here.client.get(f"{TIMES}?channel=phone&count=3"))
+        assert all("count=3" in href for href in page.links("/termine?channel="))
+
+
+async def test_an_office_with_a_mail_address_is_never_offered_by_phone_alone(tmp_path: Path) -> None:
+    contact = 'contact = { phone = "0351 0000000", email = "amt@example.org", url = "https://amt.example.org/" }'
+    department = DEPARTMENT.replace('contact = { phone = "0351 0000000" }', contact)
+    async with city(tmp_path, department=department) as here:
+        booking = await here.booked()
+        for address in (booking["manage_url"], booking["join_url"]):
+            page = Seen(await here.client.get(address))
+            assert page.links("tel:") == ["tel:03510000000"]
+            assert page.links("mailto:") == ["mailto:amt@example.org"]
+            assert page.links("https://amt.example.org/")
+
+
+async def test_fragments_of_all_kinds_on_one_page_share_no_id(tmp_path: Path) -> None:
+    addresses = [
+        "/fragments/departments",
+        "/fragments/departments/buergeramt",
+        "/fragments/services/buergeramt-meldebescheinigung",
+        "/fragments/services/buergeramt-wunschkennzeichen",
+        "/fragments/services/buergeramt-meldebescheinigung/times?channel=video",
+        "/fragments/services/buergeramt-meldebescheinigung/times?channel=phone",
+    ]
+    async with city(tmp_path) as here:
+        page = "".join([(await here.client.get(address)).text for address in addresses])
+        ids = re.findall(r' id="([^"]+)"', page)
+        assert len(ids) > 20
+        assert sorted(set(ids)) == sorted(ids)

@@ -11,7 +11,7 @@ EXAMPLE_BOOKING: dict[str, Any] = {
     "token": "…",
     "person": {"name": "Erika Beispiel", "email": "erika@example.org", "phone": None},
     "answers": {},
-    "needs": {"interpreter": "uk", "support_person": True, "captions": True, "easy_language": False},
+    "needs": {"interpreter": "uk", "support_person": True, "captions": False, "easy_language": False},
     "lang": "de",
 }
 

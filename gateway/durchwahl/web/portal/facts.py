@@ -39,8 +39,9 @@ class Facts:
 
     def topic(self, services: Sequence[tuple[str, int]]) -> Markup:
         """Return what it is about."""
-        known = [(self._gateway.snapshot.service(one), one) for one, _ in services]
-        names = [self._said.inline(service.name) if service else escape(name) for service, name in known]
+        known = [self._gateway.snapshot.service(one) for one, _ in services]
+        gone = escape(translate("service.gone", self._language))
+        names = [self._said.inline(service.name) if service else gone for service in known]
         counts = [count for _, count in services]
         return Markup(", ").join(map(self._counted, names, counts))
 
@@ -55,7 +56,7 @@ class Facts:
 
     def _what(self, department_id: str, services: Sequence[tuple[str, int]]) -> list[Fact]:
         department = self._gateway.snapshot.department_by_id.get(department_id)
-        name = self._said.inline(department.name) if department else department_id
+        name = self._said.inline(department.name) if department else translate("department.gone", self._language)
         return [self._fact("what", self.topic(services)), self._fact("where", name)]
 
     def _when(self, start: datetime, end: datetime) -> list[Fact]:

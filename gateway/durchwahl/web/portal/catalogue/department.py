@@ -1,44 +1,12 @@
 """A department's page: how it is reached, its consultations, its forms, and what else it does."""
 
-from dataclasses import dataclass
-
 from durchwahl.availability.first_times import FirstTimes
 from durchwahl.model.catalogue import Department
 from durchwahl.web.portal.catalogue.jsonld import department_node
 from durchwahl.web.portal.catalogue.listed import forms_of, section_of
 from durchwahl.web.portal.catalogue.scene import Scene, Timed
-from durchwahl.web.portal.catalogue.shown import mailto, telephone, web_address
+from durchwahl.web.portal.contact import shown_contact
 from durchwahl.web.portal.rendering import Link, Page
-
-
-@dataclass(frozen=True)
-class ShownContact:
-    """How a department is reached by anybody; each part is empty where there is none."""
-
-    phone: str
-    telephone: str
-    hours: str
-    email: str
-    mailto: str
-    url: str
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is known."""
-        return not (self.phone or self.hours or self.mailto or self.url)
-
-
-def shown_contact(one: Department) -> ShownContact:
-    """Return how a department is reached."""
-    contact = one.contact
-    return ShownContact(
-        phone=contact.phone or "",
-        telephone=telephone(contact.phone),
-        hours=contact.hours or "",
-        email=contact.email or "",
-        mailto=mailto(contact.email),
-        url=web_address(contact.url),
-    )
 
 
 def department_page(one: Department, times: FirstTimes, scene: Scene) -> Page:
@@ -52,9 +20,10 @@ def department_page(one: Department, times: FirstTimes, scene: Scene) -> Page:
         title=name,
         values={
             "department": one,
-            "contact": shown_contact(one),
+            "contact": shown_contact(one.contact),
             "section": section_of(one, consultations, Timed(times), scene),
             "forms": forms_of(own, snapshot, scene),
+            "forms_of": one.id,
             "others": [(scene.to.service(s.id), s.name) for s in own if s.kind == "information"],
             "below": [(scene.to.department(d.id), d.name) for d in snapshot.departments if d.parent == one.id],
             "heading": 2,

@@ -7,7 +7,7 @@ from durchwahl.catalogue.exports import service_jsonld
 from durchwahl.model.catalogue import Department, Service
 from durchwahl.web.portal.addresses import Addresses
 from durchwahl.web.portal.catalogue.scene import Scene
-from durchwahl.web.portal.catalogue.shown import web_address
+from durchwahl.web.portal.contact import web_address
 
 CONTEXT = "https://schema.org"
 

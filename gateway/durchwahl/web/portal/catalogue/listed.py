@@ -7,7 +7,8 @@ from durchwahl.catalogue.snapshot import Snapshot
 from durchwahl.model.catalogue import Department, Form, Service
 from durchwahl.model.text import Texts
 from durchwahl.web.portal.catalogue.scene import Scene, Timed
-from durchwahl.web.portal.catalogue.shown import ShownService, shown_services, telephone, web_address
+from durchwahl.web.portal.catalogue.shown import ShownService, shown_services
+from durchwahl.web.portal.contact import telephone, web_address
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Any
 from durchwahl.availability.first_times import FirstTimes
 from durchwahl.catalogue.offers import Offer
 from durchwahl.model.catalogue import Channel, Service
-from durchwahl.web.portal.catalogue.department import shown_contact
 from durchwahl.web.portal.catalogue.jsonld import service_node
 from durchwahl.web.portal.catalogue.listed import forms_of
 from durchwahl.web.portal.catalogue.opening_hours import hours_in_words, minutes_of
 from durchwahl.web.portal.catalogue.scene import Scene, Timed
-from durchwahl.web.portal.catalogue.shown import ShownChannel, shown_service, web_address
+from durchwahl.web.portal.catalogue.shown import ShownChannel, shown_service
+from durchwahl.web.portal.contact import shown_contact, web_address
 from durchwahl.web.portal.rendering import Link, Page
 
 LONGEST_DESCRIPTION = 300
@@ -57,9 +57,10 @@ def service_values(one: Service, times: FirstTimes, scene: Scene) -> dict[str, A
         "shown": shown,
         "options": [_option(one, channel, seen, scene) for channel, seen in channels],
         "forms": forms_of([one], snapshot, scene),
+        "forms_of": one.id,
         "department": department,
         "department_href": scene.to.department(department.id),
-        "contact": shown_contact(department),
+        "contact": shown_contact(department.contact),
         "more": web_address(one.url),
         "as_of": scene.say.date(one.as_of),
         "is_stale": any(source in snapshot.stale for source in one.sources),

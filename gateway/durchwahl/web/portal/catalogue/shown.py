@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
 
 from durchwahl.availability.first_times import FirstTime
 from durchwahl.model.catalogue import Channel, Service
 from durchwahl.model.text import DEFAULT_LANGUAGE, Texts
 from durchwahl.web.portal.catalogue.scene import Scene, Timed
+from durchwahl.web.portal.contact import telephone
 
 LONGEST_SUMMARY = 220
 """In a list, in characters; the service's own page says everything."""
@@ -91,27 +91,6 @@ def clipped(text: str, most: int) -> str:
         return text
     cut = text[: most - 1]
     return f"{cut[: cut.rfind(' ')] if ' ' in cut[most // 2 :] else cut}…"
-
-
-def web_address(url: str | None) -> str:
-    """Return an address that a page may link: http(s) with a host, whatever a catalogue says; else empty."""
-    try:
-        parts = urlsplit((url or "").strip())
-        is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-    except ValueError:
-        return ""
-    return (url or "").strip() if is_sound else ""
-
-
-def telephone(phone: str | None) -> str:
-    """Return the `tel:` address of a number as people write it; empty where it has no digits."""
-    digits = "".join(character for character in phone or "" if character in "+0123456789")
-    return f"tel:{digits}" if digits.strip("+") else ""
-
-
-def mailto(address: str | None) -> str:
-    """Return the `mailto:` address; empty where there is none."""
-    return f"mailto:{quote(address, safe='@')}" if address and "@" in address else ""
 
 
 def _channel(one: Service, channel: Channel, timed: Timed, scene: Scene) -> ShownChannel:

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from durchwahl.booking.particulars import Particulars
+from durchwahl.booking.particulars import Particulars, checked
 from durchwahl.booking.views import View
-from durchwahl.errors import FieldError
+from durchwahl.errors import FieldError, Problem
 from durchwahl.model.booking import Needs, Person
 from durchwahl.web.portal.forms import SentForm
 from durchwahl.web.portal.needs import TICKS
@@ -51,6 +51,16 @@ def given_in(form: SentForm) -> Given:
     ticked: dict[str, Any] = {name: bool(typed[name]) for name in TICKS}
     needs, wrong_needs = _read(Needs, {"interpreter": typed["interpreter"] or None, **ticked}, "needs")
     return Given(Typed(typed), Particulars(person, needs), (*wrong, *wrong_needs))
+
+
+def judged(view: View, particulars: Particulars) -> tuple[tuple[FieldError, ...], Particulars]:
+    """Return what is wrong with what was given; and it, a phone number in E.164 where everything is right."""
+    if view.offer is None:
+        return (), particulars
+    try:
+        return (), checked(view.offer, view.booking.channel, particulars)
+    except Problem as problem:
+        return tuple(problem.errors), particulars
 
 
 def typed_before(view: View) -> Typed:

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic_core import from_json
 from starlette.responses import RedirectResponse
 
-from durchwahl.booking.particulars import Particulars, checked
+from durchwahl.booking.particulars import Particulars
 from durchwahl.booking.placing import chosen, must_be_open
 from durchwahl.booking.views import View
-from durchwahl.errors import FieldError, Problem
+from durchwahl.errors import Problem
 from durchwahl.model.states import State
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.languages import asked_path
-from durchwahl.web.portal.choosing.given import given_in
+from durchwahl.web.portal.choosing.given import given_in, judged
 from durchwahl.web.portal.choosing.pages import FAILED, ChoosingPages, Hold
 from durchwahl.web.portal.choosing.pressing import Pressing
 from durchwahl.web.portal.forms import SentForm, sent_form
@@ -24,6 +24,8 @@ from durchwahl.web.portal.rendering import Page, Renderer
 
 LOST = ("slot-taken", "slot-withdrawn", "slot-forged", "hold-expired")
 """What somebody can mend by choosing another time."""
+SETTLED = frozenset({State.COMPLETED, State.NO_SHOW, State.UNRESOLVED})
+"""What is over, or waits for the office alone."""
 
 
 class ChoosingRoutes:
@@ -69,7 +71,7 @@ class ChoosingRoutes:
     async def check(self, hold_id: str, token: str) -> Response:
         """Show everything before it is booked; where something is missing, the form."""
         hold = await self._hold(hold_id, token)
-        if self._is_open(hold) and self._judged(hold.view, hold.view.particulars)[0]:
+        if self._is_open(hold) and judged(hold.view, hold.view.particulars)[0]:
             return self._on(self._to.new(hold_id, token))
         return await self._shown(hold_id, token, self._pages.check)
 
@@ -78,7 +80,7 @@ class ChoosingRoutes:
         form = await sent_form(request)
         hold = await self._hold(hold_id, form.token)
         given = given_in(form)
-        errors, particulars = self._judged(hold.view, given.particulars)
+        errors, particulars = judged(hold.view, given.particulars)
         await self._holds.keep(hold.view, particulars)
         if not self._is_open(hold):
             return await self._over(await self._hold(hold_id, form.token))
@@ -126,8 +128,10 @@ class ChoosingRoutes:
         return self._on(self._to.appointment(hold_id, hold.view.key.token("manage", 0), "gebucht"))
 
     async def done(self, booking_id: str, token: str) -> Response:
-        """Show what has become of the booking."""
+        """Show what has become of the booking; afterwards the appointment's own page says everything."""
         view = await self._bookings.get(booking_id, token)
+        if State(view.booking.state) in SETTLED or view.end <= self._gateway.clock():
+            return self._on(self._to.appointment(booking_id, token))
         has_failed = State(view.booking.state) in FAILED
         alternatives = await self._bookings.nearby(view) if has_failed else []
         return self._answer(self._pages.done(view, token, alternatives))
@@ -160,15 +164,6 @@ class ChoosingRoutes:
         """Whether it can be booked now."""
         view = hold.view
         return view.offer is not None and view.booking.state == State.HELD and hold.until > self._gateway.clock()
-
-    def _judged(self, view: View, particulars: Particulars) -> tuple[tuple[FieldError, ...], Particulars]:
-        """Return what is wrong with what was given; and it, a phone number in E.164 where everything is right."""
-        if view.offer is None:
-            return (), particulars
-        try:
-            return (), checked(view.offer, view.booking.channel, particulars)
-        except Problem as problem:
-            return tuple(problem.errors), particulars
 
     def _others(self, slot: str, service: str, before: Hold | None = None) -> str:
         """Return where other times are: of the kind that the slot or the hold is of, else of the service, else all."""

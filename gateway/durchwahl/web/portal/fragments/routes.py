@@ -63,14 +63,14 @@ class FragmentRoutes:
             own = [service for service in scene.snapshot.services if service.department == one.id]
             consultations = [service for service in own if service.kind == "consultation"]
             section = section_of(one, consultations, Timed(times), scene)
-            return {"sections": [section], "forms": forms_of(own, scene.snapshot, scene)}
+            return {"sections": [section], "forms": forms_of(own, scene.snapshot, scene), "alone": one.id}
 
         return await self._fragment(("department", one.id), "blocks/departments.html", how, scene, values)
 
     async def service(self, request: Request, service_id: str) -> Response:
         """Return a service; a renamed one under its old name, too: nobody follows a redirect inside a page."""
         how, scene = self._asked(request)
-        one = scene.snapshot.by_id.get(scene.snapshot.renamed.get(service_id, service_id))
+        one = scene.snapshot.service(service_id)
         if one is None:
             raise Problem("not-found")
 

@@ -22,7 +22,7 @@ class TimesFragment:
     async def times(self, request: Request, service_id: str) -> Response:
         """Return the next times on a channel, in a language, from a day on; see `sought_from` for what may be asked."""
         snapshot, parameters = self._gateway.snapshot, request.query_params
-        service = snapshot.by_id.get(snapshot.renamed.get(service_id, service_id))
+        service = snapshot.service(service_id)
         sought = sought_from(service, parameters, self._gateway) if service else None
         if sought is None:
             raise Problem("not-found")

@@ -8,6 +8,7 @@ from durchwahl.booking.rooming import join_window
 from durchwahl.booking.transitions.change import is_cancellable
 from durchwahl.booking.views import View
 from durchwahl.model.states import LIVE, State
+from durchwahl.web.portal.contact import contact_for
 from durchwahl.web.portal.manage.scene import Scene
 from durchwahl.web.portal.needs import needs_said
 from durchwahl.web.portal.rendering import Page
@@ -40,21 +41,26 @@ def appointment_page(view: View, token: str, scene: Scene, *, done: str = "", go
         "phone_mode": scene.phone_mode(view) if is_live else "",
         "needs": needs_said(view.particulars.needs.model_dump(), scene.language),
         "documents": scene.booked.documents(view) if is_live else (),
-        "room": _room(view, scene) if is_live and view.booking.channel == "video" else None,
+        "room": _room(view, scene),
         "is_live": is_live,
         "can_move": can_move(view, scene),
         "can_cancel": is_cancellable(view.booking, milliseconds(now)),
         "can_correct": is_live and view.offer is not None and view.end > now,
         "again": _again(view, scene) if state in _LOST or view.end <= now else "",
-        "contact": _contact(view, scene),
+        "contact": contact_for(view),
+        "questions": "" if view.discreet else view.department_name(scene.language),
     }
     title = scene.say("page.manage.heading")
     return Page("manage/appointment.html", title, values, path=f"termin/{view.booking.id}/{token}")
 
 
 def can_move(view: View, scene: Scene) -> bool:
-    """Whether another time can be chosen now."""
-    return view.booking.state == State.CONFIRMED and view.offer is not None and view.start > scene.gateway.clock()
+    """Whether another time can be chosen now: before it begins, and of what is still offered."""
+    booking, offer = view.booking, view.offer
+    if booking.state != State.CONFIRMED or view.start <= scene.gateway.clock() or offer is None:
+        return False
+    is_known = all(service in scene.gateway.snapshot.by_id for service, _ in view.services)
+    return is_known and offer.accepts(view.services, booking.channel)
 
 
 def _texts(view: View, scene: Scene) -> list[str]:
@@ -93,9 +99,15 @@ def _done(view: View, scene: Scene, done: str) -> str:
     return scene.say(f"page.manage.done.{done}", when=scene.start(view))
 
 
-def _room(view: View, scene: Scene) -> dict[str, Any]:
-    """Return the way into the room: its address in this page's language, and when it opens."""
+def _room(view: View, scene: Scene) -> dict[str, Any] | None:
+    """Return the way into the room: its address in this page's language, and when it opens; None where there is none.
+
+    It stays open a little after the end: who has dropped out of a long talk finds the way back here.
+    """
     window, now = join_window(view), scene.gateway.clock()
+    is_kept = view.booking.state in LIVE | {State.COMPLETED} and now < window.end
+    if view.booking.channel != "video" or not is_kept:
+        return None
     early = round((view.start - window.start) / timedelta(minutes=1))
     if window.start <= now:
         opens = scene.say("page.manage.room_open")
@@ -104,7 +116,7 @@ def _room(view: View, scene: Scene) -> dict[str, Any]:
     else:
         opens = scene.say("page.manage.room_opens", minutes=str(early))
     href = scene.to.talk(view.booking.id, view.key.token("join-citizen", 0))
-    return {"href": href, "opens": opens, "is_open": window.start <= now < window.end}
+    return {"href": href, "opens": opens, "is_open": window.start <= now}
 
 
 def _again(view: View, scene: Scene) -> str:
@@ -113,12 +125,3 @@ def _again(view: View, scene: Scene) -> str:
     if view.discreet or view.offer is None or service not in scene.gateway.snapshot.by_id:
         return scene.to.home()
     return scene.to.times(service, channel=view.booking.channel, language=view.booking.language)
-
-
-def _contact(view: View, scene: Scene) -> str:
-    phone = view.department_phone()
-    if not phone:
-        return ""
-    if view.discreet:
-        return scene.say("mail.contact_discreet", phone=phone)
-    return scene.say("page.manage.contact", department=view.department_name(scene.language), phone=phone)

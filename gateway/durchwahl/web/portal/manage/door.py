@@ -4,14 +4,13 @@ from durchwahl.booking.rooming import platform_of
 from durchwahl.rooms.joining import Door
 from durchwahl.texts import say_start
 from durchwahl.web.outgoing import CONTENT_POLICY
+from durchwahl.web.portal.contact import ShownContact, contact_for
 from durchwahl.web.portal.manage.scene import Scene
 from durchwahl.web.portal.needs import needs_said
 from durchwahl.web.portal.rendering import Page
 
 LEADING_AWAY = CONTENT_POLICY.replace("form-action 'self'", "form-action *")
 """The room is elsewhere, at an address made at the click: Chrome blocks the way there that follows a form (CSP 3)."""
-BUILT_IN = "room"
-"""The type of source whose rooms are the gateway's own."""
 
 
 def door_page(door: Door, token: str, scene: Scene, *, status: int = 200) -> Page:
@@ -29,7 +28,7 @@ def door_page(door: Door, token: str, scene: Scene, *, status: int = 200) -> Pag
         "facts": scene.facts(view),
         "needs": needs_said(view.particulars.needs.model_dump(), scene.language) if is_clerk else (),
         "documents": () if is_clerk else scene.booked.documents(view),
-        "phone": "" if is_clerk or door.stands == "cancelled" else view.department_phone() or "",
+        "contact": ShownContact() if is_clerk or door.stands == "cancelled" else contact_for(view),
     }
     return Page(
         "manage/door.html",
@@ -44,4 +43,4 @@ def door_page(door: Door, token: str, scene: Scene, *, status: int = 200) -> Pag
 def leads_away(door: Door, scene: Scene) -> bool:
     """Whether the room is elsewhere."""
     found = platform_of(scene.gateway.context, door.view.booking)
-    return found is not None and found[0].resolved.config.table.type != BUILT_IN
+    return found is not None and not found[0].capabilities.built_in_room

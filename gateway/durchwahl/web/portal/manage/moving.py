@@ -18,6 +18,7 @@ from durchwahl.booking.views import View
 from durchwahl.errors import Problem
 from durchwahl.model.states import State
 from durchwahl.web.keyed import answered_once
+from durchwahl.web.portal.contact import contact_for
 from durchwahl.web.portal.forms import SentForm, sent_form
 from durchwahl.web.portal.manage.appointment import can_move
 from durchwahl.web.portal.manage.cancelling import back_to
@@ -112,7 +113,7 @@ class MovingRoutes:
             "wrong": self._said(wrong, slot) if wrong else "",
             "nearest": nearest,
             "days": nearest or times["days"],
-            "phone": view.department_phone() or "",
+            "contact": contact_for(view),
         }
         title, path = scene.say("page.move.title"), f"termin/{booking}/{token}/verlegen"
         status = wrong.status if wrong else 200

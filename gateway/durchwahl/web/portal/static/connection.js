@@ -3,6 +3,9 @@
 
 const RETRY = 3_000; // milliseconds between two looks at a connection that does not stand
 const PATIENCE = 8_000; // until what was sent counts as lost
+const BETWEEN = 1_000; // milliseconds between two offers, whoever drives us to it: also from one connection to the next
+
+let offered = 0;
 
 export class Connection extends EventTarget {
   #peer;
@@ -10,6 +13,7 @@ export class Connection extends EventTarget {
   #send;
   #sent = 0;
   #watch;
+  #soon = null;
 
   // `send` passes a signal on; `stream` is what is shown of this side, null where it has no device.
   // Fires `state` for the connection's own, and `other` with what the other side has switched off.
@@ -18,6 +22,7 @@ export class Connection extends EventTarget {
     this.call = call;
     this.remote = new MediaStream();
     this.stood = this.failed = false;
+    this.isHeardBy = true; // false while the other side is away: it fetches nothing
     this.#offers = offers;
     this.#send = send;
     this.#peer = new RTCPeerConnection({ iceServers: servers });
@@ -31,7 +36,7 @@ export class Connection extends EventTarget {
       this.#peer.addTransceiver(track ?? kind, { direction: track ? "sendrecv" : "recvonly" });
     }
     this.#watch = setInterval(() => this.#retry(), RETRY);
-    this.#offer();
+    this.#offerSoon();
   }
 
   get state() {
@@ -52,11 +57,12 @@ export class Connection extends EventTarget {
     this.stream = stream;
     const before = this.#directions();
     this.#attach();
-    if (this.#offers && this.#directions() !== before) this.#offerAnew();
+    if (this.#offers && this.#directions() !== before) this.#offerSoon();
   }
 
   close() {
     clearInterval(this.#watch);
+    clearTimeout(this.#soon);
     this.#peer.close();
   }
 
@@ -71,7 +77,7 @@ export class Connection extends EventTarget {
       await this.#peer.addIceCandidate({ candidate, sdpMid, sdpMLineIndex });
     } else if (kind === "state") {
       this.dispatchEvent(new CustomEvent("other", { detail: rest }));
-      if (this.#offers && this.#hasMoreThanAgreed(rest)) this.#offerAnew();
+      if (this.#offers && this.#hasMoreThanAgreed(rest)) this.#offerSoon();
     }
   }
 
@@ -99,13 +105,17 @@ export class Connection extends EventTarget {
     return this.stream?.getTracks().find((track) => track.kind === kind) ?? null;
   }
 
-  async #offer() {
-    this.#sent = Date.now();
-    await this.#describe("offer", { iceRestart: this.#peer.localDescription !== null });
+  // Several reasons within a second make one offer.
+  #offerSoon() {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = null;
+      this.#offer().catch((error) => console.warn(error.name)); // closed meanwhile
+    }, offered + BETWEEN - Date.now());
   }
 
-  #offerAnew() {
-    this.#offer().catch((error) => console.warn(error.name)); // closed meanwhile
+  async #offer() {
+    this.#sent = offered = Date.now();
+    await this.#describe("offer", { iceRestart: this.#peer.localDescription !== null });
   }
 
   async #describe(kind, options) {
@@ -125,7 +135,8 @@ export class Connection extends EventTarget {
 
   // Networks change and messages get lost: offer again, with other ways to reach each other (ICE restart).
   #retry() {
+    if (!this.isHeardBy || this.#soon) return;
     const waits = { connected: Infinity, closed: Infinity, failed: 0, disconnected: RETRY }[this.state] ?? PATIENCE;
-    if (Date.now() - this.#sent > Math.max(waits, RETRY)) this.#offerAnew();
+    if (Date.now() - this.#sent > Math.max(waits, RETRY)) this.#offerSoon();
   }
 }

@@ -10,22 +10,30 @@ const REASONS = {
   AbortError: "busy",
 };
 
-// One without the other is better than none: who has no camera can still be heard.
+const reasonOf = (error) => REASONS[error.name] ?? "insecure";
+
+// One without the other is better than none: who has no camera, may not use it or has lent it to another program can
+// still be heard. Returns the stream, and why it lacks something; throws the reason that can be done something about.
 async function opened(chosen) {
   const wish = (kind) => (chosen[kind] ? { deviceId: { exact: chosen[kind] } } : true);
-  const wishes = [
-    { audio: wish("audioinput"), video: wish("videoinput") },
-    { audio: wish("audioinput") },
-    { video: wish("videoinput") },
-  ];
+  const [audio, video] = [wish("audioinput"), wish("videoinput")];
+  const errors = [];
   if (!navigator.mediaDevices) throw new DOMException("no secure context", "insecure");
-  for (const [index, constraints] of wishes.entries()) {
+  for (const constraints of [{ audio, video }, { audio }, { video }]) {
     try {
-      return await navigator.mediaDevices.getUserMedia(constraints);
+      return { stream: await navigator.mediaDevices.getUserMedia(constraints), errors };
     } catch (error) {
-      if (REASONS[error.name] !== "missing" || index === wishes.length - 1) throw error;
+      errors.push(error);
     }
   }
+  throw errors.find((error) => reasonOf(error) !== "missing") ?? errors[0];
+}
+
+// What to say of a stream: which kind it lacks and, of the camera, why.
+function saidOf({ stream, errors }) {
+  if (!stream.getAudioTracks().length) return "no_microphone";
+  if (stream.getVideoTracks().length) return "on";
+  return { denied: "camera_denied", busy: "camera_busy" }[reasonOf(errors[0])] ?? "no_camera";
 }
 
 // `change` is fired when devices were asked for; `stream` is null until then, and where there are none.
@@ -42,17 +50,18 @@ export class Devices extends EventTarget {
     this.stream = null;
     this.#texts = JSON.parse(root.dataset.texts);
     for (const name of ["start", "tone"]) this.#part(name).hidden = false;
-    this.#part("start").addEventListener("click", () => this.start());
+    this.#part("start").addEventListener("click", () => (this.stream ? this.#startAnew() : this.start()));
     this.#part("tone").addEventListener("click", () => this.#playTone());
     for (const select of this.#choices()) select.addEventListener("change", () => this.#choose(select));
   }
 
   // Asks for the devices once, whoever wants them and however often.
   start() {
-    this.#opening ??= this.#open().then(() => {
-      if (!this.stream) this.#opening = null; // whoever has allowed it meanwhile may try again
+    if (this.#opening) return this.#opening;
+    const opening = this.#open().then(() => {
+      if (!this.stream && this.#opening === opening) this.#opening = null; // whoever has allowed it meanwhile may try again
     });
-    return this.#opening;
+    return (this.#opening = opening);
   }
 
   // Switches everything off: the light beside the camera, too.
@@ -70,36 +79,47 @@ export class Devices extends EventTarget {
   async #open() {
     const mine = ++this.#wanted;
     try {
-      const stream = await opened(this.#chosen);
-      if (mine !== this.#wanted) return stream.getTracks().forEach((track) => track.stop());
-      this.stream = stream;
+      const found = await opened(this.#chosen);
+      if (mine !== this.#wanted) return found.stream.getTracks().forEach((track) => track.stop());
+      this.stream = found.stream;
+      await this.#present(saidOf(found));
     } catch (error) {
-      if (mine !== this.#wanted) return;
-      this.#say(REASONS[error.name] ?? "insecure");
-      this.dispatchEvent(new Event("change"));
-      return;
+      if (mine === this.#wanted) this.#say(reasonOf(error));
     }
-    this.#say(this.stream.getVideoTracks().length ? "on" : "no_camera");
-    this.#part("start").hidden = true;
+    if (mine === this.#wanted) this.dispatchEvent(new Event("change"));
+  }
+
+  // Neither the choices nor the level are worth a stream that is there.
+  async #present(said) {
+    const stream = this.stream;
+    this.#say(said);
+    this.#part("start").hidden = said === "on";
     this.#part("panel").hidden = false;
     this.show();
-    await this.#list();
-    this.#watchLevel();
-    this.dispatchEvent(new Event("change"));
+    try {
+      await this.#list(stream);
+      this.#watchLevel(stream);
+    } catch (error) {
+      console.warn(error.name);
+    }
   }
 
   #choose(select) {
     this.#chosen[select.dataset.deviceChoice] = select.value;
+    this.#startAnew();
+  }
+
+  #startAnew() {
     this.stop(); // some devices open once only
     this.start();
   }
 
   // The names of devices are known only after the first permission.
-  async #list() {
+  async #list(stream) {
     const found = await navigator.mediaDevices.enumerateDevices();
     for (const select of this.#choices()) {
       const kind = select.dataset.deviceChoice;
-      const used = this.stream.getTracks().map((track) => track.getSettings().deviceId);
+      const used = stream.getTracks().map((track) => track.getSettings().deviceId);
       const named = this.#texts[kind === "videoinput" ? "camera" : "microphone"];
       const options = found.filter((one) => one.kind === kind).map((one, index) => {
         const text = one.label || named.replace("{number}", index + 1);
@@ -110,9 +130,8 @@ export class Devices extends EventTarget {
     }
   }
 
-  #watchLevel() {
-    const stream = this.stream;
-    if (!stream.getAudioTracks().length) return;
+  #watchLevel(stream) {
+    if (this.stream !== stream || !stream.getAudioTracks().length) return;
     const audio = this.#sound();
     const analyser = new AnalyserNode(audio, { fftSize: 512 });
     audio.createMediaStreamSource(stream).connect(analyser);

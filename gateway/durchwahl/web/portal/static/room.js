@@ -13,7 +13,7 @@ const panel = devices[0];
 const switches = new Switches(room, `${kept} off`);
 const REFUSED = {
   "not-found": "not_found", "room-closed": "closed", "room-ended": "ended", "room-occupied": "occupied",
-  "seat-lost": "lost", "invalid-body": "flooded", "body-too-large": "flooded", "too-many-signals": "flooded",
+  "seat-lost": "lost", "invalid-body": "flooded", "body-too-large": "flooded",
 };
 const FINAL = ["not_found", "closed"];
 
@@ -25,6 +25,7 @@ let other = { muted: false, camera: true };
 let silent = false; // the browser refuses to play sound that nobody has asked for
 let sending = Promise.resolve();
 let awake = null;
+let joining = null;
 let round = 0; // rises with every entering and leaving, so that an older loop ends
 
 const part = (name) => room.querySelector(`[data-${name}]`);
@@ -35,6 +36,7 @@ class Refusal extends Error {
     super(code);
     this.reason = REFUSED[code];
     this.isTemporary = !this.reason || status >= 500;
+    this.isTooOften = status === 429;
   }
 }
 
@@ -66,7 +68,15 @@ function go(name) {
     place.append(panel.root);
     panel.show();
   }
-  view.querySelector("h2").focus();
+  view.querySelector("h2").focus({ preventScroll: true });
+  part("status").scrollIntoView(); // what is said, and below it the whole view
+}
+
+// What one's own side lacks: the other side is told, too, and nobody shall wait for an answer to a silent question.
+function tellOwn() {
+  const [audio, video] = ["audio", "video"].map((kind) => switches.has(kind));
+  const text = audio ? (video ? "" : texts.own_no_camera) : video ? texts.own_no_microphone : texts.own_none;
+  for (const place of room.querySelectorAll("[data-own-state]")) place.textContent = text;
 }
 
 // A phone that falls asleep in the waiting room would not hear that it is let in.
@@ -75,12 +85,18 @@ async function stayAwake() {
   awake = await navigator.wakeLock.request("screen").catch(() => null); // refused when the battery is low
 }
 
-async function join() {
+// One at a time: the second of two would find the seat of the first occupied, and drop it.
+const join = () => (joining ??= enter().finally(() => {
+  joining = null;
+}));
+
+async function enter() {
   const mine = ++round;
-  part("do=join").disabled = true;
-  await panel.start();
+  const buttons = [part("do=join"), part("do=again")];
+  for (const button of buttons) button.disabled = true;
   try {
-    const seated = await call("platz");
+    await panel.start();
+    const seated = await sit();
     ({ seat, ice_servers: servers } = seated);
     sessionStorage.setItem(kept, seat);
     stayAwake();
@@ -90,7 +106,19 @@ async function join() {
     if (error.reason) leaveFor(error.reason);
     else say(texts.unavailable, "bad");
   } finally {
-    part("do=join").disabled = false;
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+// Whoever reloads again and again has to wait a little.
+async function sit() {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call("platz");
+    } catch (error) {
+      if (!error.isTooOften || attempt > 3) throw error;
+      await pause(attempt);
+    }
   }
 }
 
@@ -118,6 +146,7 @@ function show(told) {
   const isThere = told.other === "here" || (told.other === "away" && connection);
   if (told.admitted && isThere) talk(told.call);
   else wait();
+  if (connection) connection.isHeardBy = told.other === "here";
 }
 
 function wait() {
@@ -264,12 +293,18 @@ room.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-do]");
   if (button) ACTIONS[button.dataset.do]();
 });
-panel.addEventListener("change", () => {
+function ownChanged() {
   switches.apply(panel.stream);
-  for (const track of panel.stream?.getTracks() ?? []) track.addEventListener("ended", sendState); // pulled out
-  part("own").srcObject = panel.stream;
-  connection?.replace(panel.stream);
+  tellOwn();
   sendState();
+}
+
+panel.addEventListener("change", () => {
+  for (const track of panel.stream?.getTracks() ?? []) track.addEventListener("ended", ownChanged); // pulled out
+  part("own").srcObject = panel.stream;
+  switches.apply(panel.stream); // before the connection gets it
+  connection?.replace(panel.stream);
+  ownChanged();
 });
 document.addEventListener("visibilitychange", stayAwake);
 addEventListener("pagehide", goodbye);

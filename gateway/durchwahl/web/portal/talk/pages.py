@@ -4,7 +4,7 @@ from durchwahl.rooms.joining import Door
 from durchwahl.texts import translate
 from durchwahl.web.outgoing import CONTENT_POLICY
 from durchwahl.web.portal.addresses import Addresses
-from durchwahl.web.portal.catalogue.shown import telephone
+from durchwahl.web.portal.contact import ShownContact, contact_for
 from durchwahl.web.portal.rendering import Page, Renderer
 
 DEVICE_HEADERS = {
@@ -17,10 +17,14 @@ ROOM_TEXTS = (
     "connecting", "connected", "reconnecting", "offline", "kept_waiting", "nobody", "somebody", "clerk_away",
     "guest_away", "left", "ended", "ended_clerk", "closed", "occupied", "lost", "flooded", "not_found", "unavailable",
     "broken", "other_muted", "other_camera_off", "other_both_off", "admitted", "silent",
+    "own_none", "own_no_camera", "own_no_microphone",
 )  # fmt: skip
 BY_SCRIPT = "{number}"
 """Stands in a text until the script counts."""
-DEVICE_TEXTS = ("on", "denied", "missing", "busy", "insecure", "no_camera", "camera", "microphone", "tone")
+DEVICE_TEXTS = (
+    "on", "denied", "missing", "busy", "insecure", "no_camera", "camera_busy", "camera_denied", "no_microphone",
+    "camera", "microphone", "tone",
+)  # fmt: skip
 
 
 def room_page(door: Door, token: str, renderer: Renderer, language: str) -> Page:
@@ -40,7 +44,7 @@ def room_page(door: Door, token: str, renderer: Renderer, language: str) -> Page
             "when": renderer.said(language).when(view.start, view.end),
             "closes": renderer.said(language).clock(door.window.end),
             "phone": "" if is_clerk else view.department_phone() or "",
-            "telephone": telephone(view.department_phone()),
+            "contact": ShownContact() if is_clerk else contact_for(view),
             "room_texts": _texts("page.room.said", ROOM_TEXTS, language),
             "device_texts": device_texts(language),
         },

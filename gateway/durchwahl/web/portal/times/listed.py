@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from durchwahl.availability import present
 from durchwahl.availability.answers import Availability, FreeSlot
 from durchwahl.availability.units import instant_of
-from durchwahl.model.catalogue import Contact
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.portal.addresses import Addresses
+from durchwahl.web.portal.contact import ShownContact, shown_contact
 from durchwahl.web.portal.times.days import Day, days_of
 from durchwahl.web.portal.times.sought import WIDEST, Sought, begins, free_times, most_at_once, today_in
 
@@ -32,7 +32,7 @@ class Choices:
     sought: Sought
     days: tuple[Day, ...]
     most_persons: int
-    contact: Contact
+    contact: ShownContact
     earlier: str = ""
     later: str = ""
     month: str = ""
@@ -91,10 +91,10 @@ def whole_days(slots: Sequence[FreeSlot], gateway: Gateway) -> tuple[list[FreeSl
     return shown, None
 
 
-def contact_of(gateway: Gateway, sought: Sought) -> Contact:
+def contact_of(gateway: Gateway, sought: Sought) -> ShownContact:
     """Return how the department is reached otherwise."""
     department = gateway.snapshot.department_by_id.get(sought.service.department)
-    return department.contact if department else Contact()
+    return shown_contact(department.contact) if department else ShownContact()
 
 
 def is_unanswered(found: Availability) -> bool:

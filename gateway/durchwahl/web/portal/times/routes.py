@@ -50,7 +50,7 @@ class TimesRoutes:
 
     def _service(self, service_id: str) -> Service:
         snapshot = self._gateway.snapshot
-        service = snapshot.by_id.get(snapshot.renamed.get(service_id, service_id))
+        service = snapshot.service(service_id)
         if service is None:
             raise Problem("not-found")
         return service
