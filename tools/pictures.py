@@ -27,8 +27,8 @@ from tests.browser.states import States, made, showing_everything  # noqa: E402 
 
 FOLDER = ROOT / "docs" / "pictures"
 NARROW, WIDE = 360, 1280
-COLOURS = 64
-"""More than a page has, letters' soft edges included; at most 256 fit into a byte."""
+COLOURS = 256
+"""As many as fit into a byte: the soft edges of letters upon a moving picture need them."""
 OTHERWISE = {
     "liste-gefiltert": ("en", "light"),
     "leistung": ("en", "light"),
