@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from textwrap import dedent
@@ -215,6 +216,15 @@ def test_a_plugin_whose_import_does_not_end_is_named(
     assert "importing plugin langsam goes on for more than 0.01 s" in caplog.text
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C interrupt: who starts the tests behind a shell's `&` has told them to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_while_a_plugin_is_imported_ends_the_command(tmp_path: Path) -> None:
     text = "import signal\nsignal.raise_signal(signal.SIGINT)\nwhile True: pass\n"
     with pytest.raises(KeyboardInterrupt):
