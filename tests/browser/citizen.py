@@ -19,13 +19,15 @@ def heading(page: Page) -> str:
 
 
 def press(page: Page, name: str) -> None:
-    """Press a button."""
+    """Press a button, and wait for all of the page that it leads to: what counts elements does not wait by itself."""
     page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state()
 
 
 def follow(page: Page, name: str) -> None:
-    """Follow a link."""
+    """Follow a link, and wait as `press` does."""
     page.get_by_role("link", name=name).first.click()
+    page.wait_for_load_state()
 
 
 def times(page: Page) -> Locator:
