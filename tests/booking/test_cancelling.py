@@ -16,8 +16,9 @@ from durchwahl.plugin import (
     Toolbox,
     VideoPlatform,
 )
-from tests.booking.desk import Desk, Hanging, at_rest, impatient, later
+from tests.booking.desk import Desk, Hanging, at_rest, later
 from tests.booking.looking import ask, rows
+from tests.booking.waiting import half_booked
 from tests.gateways import GATEWAY, city
 
 PLUGIN = """
@@ -128,11 +129,7 @@ async def test_cancelling_what_waits_for_its_next_attempt_is_done_at_once_and_wi
 async def test_cancelling_waits_for_the_one_who_writes_without_asking_all_the_time(tmp_path: Path) -> None:
     desk, hanging = Desk(), Hanging()
     async with city(tmp_path, **desk.config(tmp_path)) as here:
-        hold = (await here.hold((await here.slots())[0]["slot"])).json()
-        desk.will("ensure", hanging)
-        with impatient():
-            booking = (await here.book(hold)).json()
-            await hanging.asked.wait()
+        async with half_booked(here, desk, hanging) as booking:
             await ask(here, booking, "cancel")
         for _ in range(20):
             here.clock.forward(milliseconds=200)

@@ -18,10 +18,10 @@ from durchwahl.errors import Problem, Unavailable
 from durchwahl.plugin import Placed
 from durchwahl.store import journal, places
 from durchwahl.store.steps import Step
-from tests.booking.desk import Desk, Hanging, at_rest, impatient, later
+from tests.booking.desk import Desk, Hanging, at_rest, later
 from tests.booking.looking import ask, rows
 from tests.booking.test_access import headers_of
-from tests.booking.waiting import lease_over, until
+from tests.booking.waiting import half_booked, lease_over, until
 from tests.gateways import City, bearer, city, key
 
 NAME, MAIL, PHONE = "Kanaria-Name-4711", "kanaria-mail-4711@example.org", "+493514884711"
@@ -185,11 +185,7 @@ async def test_a_talk_that_takes_place_now_is_erased_when_it_is_over(tmp_path: P
 async def test_an_entry_that_lands_after_the_erasing_is_taken_out_and_brings_nothing_back(tmp_path: Path) -> None:
     desk, hanging = Desk(), Hanging()
     async with city(tmp_path, **desk.config(tmp_path)) as here:
-        hold = (await here.hold((await here.slots())[0]["slot"])).json()
-        desk.will("ensure", hanging)
-        with impatient():
-            booking = (await here.book(hold)).json()
-            await hanging.asked.wait()
+        async with half_booked(here, desk, hanging) as booking:
             await erase(here, booking, cancels=True)
         await lease_over(here)
         await until(here, "SELECT key IS NULL FROM booking", [(1,)])

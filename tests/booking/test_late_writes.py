@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.booking.desk import Desk, Hanging, Lost, at_rest, impatient, later
 from tests.booking.looking import ask, interval_of, rows, seen
-from tests.booking.waiting import lease_over, until
+from tests.booking.waiting import half_booked, lease_over, until
 from tests.gateways import City, bearer, city
 
 NOTHING = {"placement": [], "unit_slot": [], "step": []}
@@ -59,11 +59,7 @@ async def test_a_number_of_a_place_is_never_used_twice(tmp_path: Path) -> None:
 async def test_a_confirmation_that_arrives_after_the_cancelling_is_taken_out_again(tmp_path: Path) -> None:
     desk, hanging = Desk(), Hanging()
     async with city(tmp_path, **desk.config(tmp_path)) as here:
-        hold = (await here.hold((await here.slots())[0]["slot"])).json()
-        desk.will("ensure", hanging)
-        with impatient():
-            booking = (await here.book(hold)).json()
-            await hanging.asked.wait()
+        async with half_booked(here, desk, hanging) as booking:
             assert (await ask(here, booking, "cancel")).json()["status"] == "cancelled"
         await lease_over(here)
         await until(here, "SELECT state FROM booking", [("cancelled",)])
@@ -76,11 +72,7 @@ async def test_a_confirmation_that_arrives_after_the_cancelling_is_taken_out_aga
 async def test_a_late_confirmation_is_taken_out_as_often_as_it_takes(tmp_path: Path) -> None:
     desk, hanging = Desk(), Hanging()
     async with city(tmp_path, **desk.config(tmp_path)) as here:
-        hold = (await here.hold((await here.slots())[0]["slot"])).json()
-        desk.will("ensure", hanging)
-        with impatient():
-            booking = (await here.book(hold)).json()
-            await hanging.asked.wait()
+        async with half_booked(here, desk, hanging) as booking:
             await ask(here, booking, "cancel")
         await lease_over(here)
         await until(here, "SELECT state FROM booking", [("cancelled",)])

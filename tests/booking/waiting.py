@@ -1,13 +1,13 @@
 """Waiting for what a gateway does behind, where somebody hangs and it can never come to rest."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from durchwahl.plugin import Capabilities
 from durchwahl.store import steps
-from tests.booking.desk import SOURCE
+from tests.booking.desk import SOURCE, Desk, Hanging, impatient
 from tests.booking.looking import rows
 from tests.gateways import City
 
@@ -40,3 +40,14 @@ def that_can(here: City, **abilities: Any) -> Iterator[None]:
         yield
     finally:
         source.capabilities = before
+
+
+@asynccontextmanager
+async def half_booked(here: City, desk: Desk, hanging: Hanging) -> AsyncIterator[dict[str, Any]]:
+    """Book, and give the booking while the desk hangs over writing it down; requests are impatient inside."""
+    hold = (await here.hold((await here.slots())[0]["slot"])).json()
+    desk.will("ensure", hanging)
+    with impatient():
+        booking = (await here.book(hold)).json()
+        await hanging.asked.wait()
+        yield booking

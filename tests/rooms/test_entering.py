@@ -60,7 +60,7 @@ def test_entering_again_pressed_twice_asks_for_one_seat(talk: Talk, gateways: li
     citizen.page.route("**/platz", count)
     citizen.page.evaluate(TWICE)
     citizen.comes_to("waiting")
-    citizen.page.wait_for_timeout(500)
+    citizen.page.wait_for_timeout(500)  # time for a second question, which must not come
     assert (citizen.state(), len(asked)) == ("waiting", 1)
 
 
@@ -68,7 +68,7 @@ def test_who_reloads_again_and_again_waits_a_little_and_is_in_again(talk: Talk, 
     citizen, clerk = talk.both(gateways[0], gateways[0])
     for _ in range(8):
         citizen.page.reload()
-        citizen.page.wait_for_timeout(50)
+        citizen.page.wait_for_timeout(50)  # as fast as somebody presses the key
     citizen.comes_to("talking")
     citizen.sees()
     clerk.sees()
@@ -84,8 +84,8 @@ def test_the_clerk_offers_once_a_second_however_often_the_citizen_comes_anew(
     clerk.page.on(
         "request", lambda request: offers.append(1) if '"kind":"offer"' in (request.post_data or "") else None
     )
-    clerk.page.wait_for_timeout(1_100)
+    clerk.page.wait_for_timeout(1_100)  # the last offer is a second old
     assert citizen.page.evaluate(ANEW) == [200] * 4
-    clerk.page.wait_for_timeout(700)
+    clerk.page.wait_for_timeout(700)  # less than until the next one
     assert 1 <= len(offers) <= 2
     assert clerk.state() == "talking"
