@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -27,6 +26,7 @@ from durchwahl.store.steps import LEASE
 from durchwahl.store.tx import Tx
 from durchwahl.web.app import Application
 from durchwahl.web.assembly import Gateway
+from tests.folders import folder_until_exit
 
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """08:00 in Dresden."""
@@ -156,7 +156,7 @@ def write_config(folder: Path, *, gateway: str = GATEWAY, department: str = DEPA
 @cache
 def _empty_journal() -> Path:
     """One migration serves all tests of a process: Alembic costs half a second."""
-    folder = Path(mkdtemp(prefix="durchwahl-journal-"))
+    folder = folder_until_exit("journal")
     migrate(folder)
     return folder / DATABASE
 

@@ -2,12 +2,30 @@
 
 from pathlib import Path
 
+import pytest
+
+from durchwahl.booking.transitions import late
+from durchwahl.store.journal import Booking, Superseded
+from durchwahl.store.tx import Tx
 from tests.booking.desk import Desk, Hanging, Lost, at_rest, impatient, later
 from tests.booking.looking import ask, interval_of, rows, seen
 from tests.booking.waiting import half_booked, lease_over, until
 from tests.gateways import City, bearer, city
 
 NOTHING = {"placement": [], "unit_slot": [], "step": []}
+
+
+class MovesOn:
+    """Says of each booking, or of the first one only, that it has moved on since it was looked at."""
+
+    def __init__(self, *, once: bool = False) -> None:
+        self._most = 1 if once else None
+        self.asked = 0
+
+    def __call__(self, tx: Tx, booking: Booking) -> None:
+        self.asked += 1
+        if self._most is None or self.asked <= self._most:
+            raise Superseded(f"booking {booking.id} has moved on")
 
 
 async def correct(here: City, booking: dict[str, str], **person: str) -> int:
@@ -115,6 +133,36 @@ async def test_a_move_clears_the_old_place_only_when_nobody_writes_there_any_mor
         await at_rest(here)
         assert [entry.talk for entry in desk.entries.values()] == [interval_of(slots[5])]
         assert await rows(here, "SELECT placement FROM placement") == [(2,)]
+
+
+async def test_a_step_whose_booking_has_moved_on_looks_again_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        monkeypatch.setattr(late, "must_stand", MovesOn(once=True))
+        await correct(here, booking, phone="+4935112345678")
+        await at_rest(here)
+        (entry,) = desk.entries.values()
+        assert "35112345678" in entry.description.replace(" ", "")
+        assert await rows(here, "SELECT * FROM step WHERE kind = 'refresh'") == []
+
+
+async def test_a_step_whose_booking_moves_on_again_and_again_takes_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, moves_on = Desk(), MovesOn()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        monkeypatch.setattr(late, "must_stand", moves_on)
+        await correct(here, booking, phone="+4935112345678")
+        await at_rest(here)
+        assert moves_on.asked == 2
+        await later(here, seconds=1)
+        assert moves_on.asked == 3
 
 
 async def test_an_older_correction_that_arrives_last_does_not_stay(tmp_path: Path) -> None:

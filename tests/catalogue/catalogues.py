@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from durchwahl.catalogue.ingest import SourcePage
@@ -14,6 +12,7 @@ from durchwahl.settings.load import load
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import discover
 from durchwahl.sources.opening import open_sources
+from tests.folders import folder_until_exit
 
 READ_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -55,14 +54,19 @@ def offer(service: str = "pass", *channels: str, name: str = "tisch") -> str:
 
 def settings_of(*departments: str, gateway: str = GATEWAY) -> Settings:
     """Settings of a config that lives as long as the process; without departments, of `amt`."""
-    folder = Path(mkdtemp(prefix="durchwahl-catalogue-"))
-    (folder / "departments").mkdir()
-    (folder / "gateway.toml").write_text(gateway, encoding="utf-8")
-    for place, text in enumerate(departments or (DEPARTMENT,)):
-        (folder / "departments" / f"{place}.toml").write_text(text, encoding="utf-8")
-    settings = load(folder / "gateway.toml")
+    settings = faulty_settings_of(*departments or (DEPARTMENT,), gateway=gateway)
     assert settings.findings == ()
     return settings
+
+
+def faulty_settings_of(*departments: str, gateway: str = GATEWAY) -> Settings:
+    """The same, whatever `check` says of them."""
+    folder = folder_until_exit("catalogue")
+    (folder / "departments").mkdir()
+    (folder / "gateway.toml").write_text(gateway, encoding="utf-8")
+    for place, text in enumerate(departments):
+        (folder / "departments" / f"{place}.toml").write_text(text, encoding="utf-8")
+    return load(folder / "gateway.toml")
 
 
 def record(name: str = "pass", /, **fields: Any) -> ServiceRecord:

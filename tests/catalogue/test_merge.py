@@ -10,8 +10,8 @@ from durchwahl.catalogue.merge import slugged
 from durchwahl.model.catalogue import Form
 from tests.catalogue.catalogues import (
     DEPARTMENT,
-    GATEWAY,
     READ_AT,
+    faulty_settings_of,
     hint,
     offer,
     offers_of,
@@ -320,14 +320,4 @@ def test_a_snapshots_id_changes_with_its_content_and_not_with_the_time_of_readin
 
 def test_a_departments_parent_that_is_none_is_shown_to_nobody() -> None:
     circle = [department("a", 'parent = "b"\n'), department("b", 'parent = "a"\n')]
-    from pathlib import Path
-    from tempfile import mkdtemp
-
-    from durchwahl.settings.load import load
-
-    folder = Path(mkdtemp(prefix="durchwahl-circle-"))
-    (folder / "departments").mkdir()
-    (folder / "gateway.toml").write_text(GATEWAY, encoding="utf-8")
-    for place, text in enumerate(circle):
-        (folder / "departments" / f"{place}.toml").write_text(text, encoding="utf-8")
-    assert [one.parent for one in snapshot_of(load(folder / "gateway.toml")).departments] == [None, None]
+    assert [one.parent for one in snapshot_of(faulty_settings_of(*circle)).departments] == [None, None]

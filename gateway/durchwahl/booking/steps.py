@@ -78,7 +78,8 @@ class Steps:
                 await self._kinds[step.kind](step, booking)
         except Superseded:
             logger.info("step %s of booking %s was superseded", step.kind, step.booking)
-            await self._postpone(step, FIRST_PAUSE)
+            # Its booking has moved on: what is true now shows at the next look. Not at once again and again, though.
+            await self._postpone(step, 0.0 if step.attempts == 1 else FIRST_PAUSE)
         except SourceError as error:
             await self._after_failure(step, error)
         await self._tell(step.booking, WAITING.get(step.kind, ()))
