@@ -257,18 +257,6 @@ async def test_a_wrong_message_cuts_off_its_sender_and_nobody_else(
     assert (await room.clerk.does("zeichen", call=call, signal=OFFER)) == {"kept": False}
 
 
-async def test_a_flood_cuts_off_its_sender_and_nobody_else(room: Room) -> None:
-    call = await room.meet()
-    state = {"kind": "state", "muted": True, "camera": True}
-    answers = [await room.citizen.ask("zeichen", call=call, signal=state) for _ in range(150)]
-    statuses = [answer.status_code for answer in answers]
-    assert statuses[:50] == [200] * 50
-    assert 429 in statuses
-    assert set(statuses[statuses.index(429) + 1 :]) <= {409, 429}
-    told = await room.clerk.hears()
-    assert (told["other"], told["signals"]) == ("none", [])
-
-
 async def test_a_stranger_with_the_link_cannot_cost_the_guest_his_seat(room: Room) -> None:
     await room.meet()
     stranger = Side(room.here, room.citizen.link, seat="A" * 22 + ".1")
