@@ -4,8 +4,12 @@ import logging
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from durchwahl.operate.logs import LOGGING
+
+settings.register_profile("untimed", deadline=None)  # how fast a machine is at the moment is no property of the code
+settings.load_profile("untimed")
 
 MAY_BE_SKIPPED: tuple[str, ...] = ()
 """Reasons for which a test may be left out. There is none: what a test needs is installed, or the test fails."""

@@ -46,6 +46,33 @@ def test_a_gateway_that_does_not_answer_leaves_the_button_usable(talk: Talk, gat
     citizen.enters()
 
 
+def test_a_seat_whose_answer_was_lost_is_found_again(talk: Talk, gateways: list[Served]) -> None:
+    citizen = talk.visitor(gateways[0], talk.booked.citizen)
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.fetch().status)
+        route.abort()
+
+    citizen.page.route("**/platz", lose)
+    citizen.presses("join")
+    until(lambda: "nicht erreichbar" in citizen.says(), citizen.says)
+    citizen.page.unroute("**/platz")
+    citizen.enters()
+    assert lost == [200]
+
+
+def test_an_answer_that_was_cut_off_costs_nobody_the_seat(talk: Talk, gateways: list[Served]) -> None:
+    citizen, clerk = talk.both(gateways[0], gateways[0])
+    citizen.page.route("**/platz", lambda route: route.fulfill(status=200, body=route.fetch().text()[:20]))
+    citizen.page.reload()
+    until(lambda: "nicht erreichbar" in citizen.says(), citizen.says)
+    citizen.page.unroute("**/platz")
+    citizen.page.reload()
+    citizen.comes_to("talking")
+    clerk.sees()
+
+
 def test_entering_again_pressed_twice_asks_for_one_seat(talk: Talk, gateways: list[Served]) -> None:
     citizen = talk.visitor(gateways[0], talk.booked.citizen)
     asked: list[str] = []

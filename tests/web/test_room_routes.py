@@ -257,6 +257,14 @@ async def test_a_wrong_message_cuts_off_its_sender_and_nobody_else(
     assert (await room.clerk.does("zeichen", call=call, signal=OFFER)) == {"kept": False}
 
 
+async def test_a_seat_is_whose_secret_it_was_taken_with_whether_he_heard_of_it_or_not(room: Room) -> None:
+    room.citizen.seat = "B" * 22 + ".0"
+    await room.citizen.does("platz")
+    assert (await room.citizen.sits())["seat"].startswith("B" * 22)
+    other = Side(room.here, room.citizen.link, seat="C" * 22 + ".0")
+    assert await other.refused("platz") == (409, "room-occupied")
+
+
 async def test_a_stranger_with_the_link_cannot_cost_the_guest_his_seat(room: Room) -> None:
     await room.meet()
     stranger = Side(room.here, room.citizen.link, seat="A" * 22 + ".1")

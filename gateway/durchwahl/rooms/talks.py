@@ -50,7 +50,10 @@ class Seated:
 
 @dataclass(frozen=True)
 class Link:
-    """What a call comes with: the booking's id, the link's token, and the seat, if there is one already."""
+    """What a call comes with: the booking's id, the link's token, and the seat.
+
+    A seat is what its holder has chosen, a dot, and 0 or the number that the gateway has given it.
+    """
 
     booking_id: str
     token: str
@@ -79,8 +82,8 @@ class Talks:
         way = await self._joining.enter(link.booking_id, link.token)
         if not isinstance(way, BuiltInRoom):
             raise Problem("not-found")
-        earlier = _SEAT.fullmatch(link.seat)
-        seat = await self._changed(rooms.take_seat, _talk(door), door.role, earlier[1] if earlier else None)
+        chosen = _SEAT.fullmatch(link.seat)
+        seat = await self._changed(rooms.take_seat, _talk(door), door.role, chosen[1] if chosen else None)
         heard = await self._context.store.look(signals.heard, seat, 0)
         return Seated(f"{seat.holder}.{seat.entered}", way.ice_servers, self._told(door, heard))
 

@@ -35,7 +35,9 @@ class SeatKey(NamedTuple):
 
 
 def take_seat(tx: Tx, talk: Talk, role: Role, holder: str | None) -> SeatKey:
-    """Sit down; with the `holder` of before, as after a reload, admission stays.
+    """Sit down; with the `holder` of before, as after a reload or a lost answer, admission stays.
+
+    A `holder` is a secret that whoever sits down has chosen; without one, he is given one.
 
     Raises:
         Problem: `room-occupied`; `room-ended`, for citizens.
@@ -44,8 +46,7 @@ def take_seat(tx: Tx, talk: Talk, role: Role, holder: str | None) -> SeatKey:
     if role == "citizen" and _is_ended(tx, talk.booking):
         raise Problem("room-ended")
     now, number = tx.now(), step(tx, talk.booking, *ROLES, begins=True)
-    known = tx.row("SELECT holder FROM seat WHERE booking = ? AND role = ?", (talk.booking, role))
-    mine = holder if holder is not None and known == (holder,) else secrets.token_urlsafe(16)
+    mine = holder or secrets.token_urlsafe(16)
     taken = tx.run(
         "INSERT INTO seat (booking, role, holder, entered, seen, admitted) VALUES (?, ?, ?, ?, ?, 0)"
         " ON CONFLICT (booking, role) DO UPDATE SET holder = excluded.holder, entered = excluded.entered,"

@@ -45,9 +45,8 @@ async function call(verb, body = {}) {
   if (seat) headers["X-Seat"] = seat;
   const asked = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(20_000) };
   const answer = await fetch(`${calls}/${verb}`, asked);
-  const told = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(told.code, answer.status);
-  return told;
+  if (!answer.ok) throw new Refusal((await answer.json().catch(() => ({}))).code, answer.status);
+  return answer.status === 204 ? {} : answer.json(); // one that is cut off is no answer
 }
 
 // Said again, a screen reader would read it again.
@@ -110,8 +109,16 @@ async function enter() {
   }
 }
 
+// Chosen here and kept before it is asked for: if the answer is lost, the seat is still this tab's.
+function chosen() {
+  const secret = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+  return `${secret.slice(0, 22).replaceAll("+", "-").replaceAll("/", "_")}.0`;
+}
+
 // Whoever reloads again and again has to wait a little.
 async function sit() {
+  seat ||= chosen();
+  sessionStorage.setItem(kept, seat);
   for (let attempt = 1; ; attempt++) {
     try {
       return await call("platz");
