@@ -101,8 +101,19 @@ async def test_a_reload_keeps_seat_and_admission_and_ends_the_window_before_it(h
     assert await refused(house.hear(citizen)) == "seat-lost"
 
 
-async def test_a_holder_that_was_never_given_out_is_not_taken(house: House) -> None:
-    assert (await house.sit("citizen", "A" * 22)).holder != "A" * 22
+async def test_a_holder_that_somebody_chose_is_his_when_he_asks_again_and_nobody_elses(house: House) -> None:
+    first = await house.sit("citizen", "A" * 22)
+    again = await house.sit("citizen", "A" * 22)
+    assert (first.holder, again.holder) == ("A" * 22, "A" * 22)
+    assert await refused(house.sit("citizen", "B" * 22)) == "room-occupied"
+
+
+async def test_a_holder_that_was_chosen_lets_nobody_in(house: House) -> None:
+    citizen, _ = await house.met()
+    house.clock.now += ALIVE + 1
+    stranger = await house.sit("citizen", "B" * 22)
+    assert not (await house.hear(stranger)).standing.is_admitted
+    assert await refused(house.hear(citizen)) == "seat-lost"
 
 
 async def test_who_leaves_is_gone_at_once_and_comes_back_as_he_was(house: House) -> None:

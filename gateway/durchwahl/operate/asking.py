@@ -30,12 +30,15 @@ class Answer:
 
 
 async def ask(sources: Iterable[OpenSource]) -> dict[str, Answer]:
-    """Ask each source once, by key; who only failed because another one blocked is asked again alone."""
+    """Ask each source, by key; where one blocked, it and whoever failed beside it are asked once more, each alone.
+
+    Who let nobody work only the first time was himself kept waiting, by a machine that is busy.
+    """
     asked = {source.key: source for source in sources}
     answers = dict(zip(asked, await asyncio.gather(*map(_ask, asked.values())), strict=True))
     if any(answer.is_blocking for answer in answers.values()):
         for key, answer in answers.items():
-            if answer.error is not None and not answer.is_blocking:
+            if answer.error is not None or answer.is_blocking:
                 answers[key] = await _ask(asked[key])
     return answers
 
