@@ -175,6 +175,19 @@ async def test_the_lost_answer_of_a_booking_that_was_cancelled_since_is_still_it
         assert (again.status_code, again.json()["status"]) == (201, "cancelled")
 
 
+async def test_an_answer_that_was_built_again_stays_what_it_was(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        wish = {"hold": hold["id"], "token": hold["token"], "person": {"name": "A", "email": "a@example.org"}}
+        same = key()
+        first = await here.client.post("/v1/bookings", json=wish, headers=same)
+        await change(here, "UPDATE idempotency SET answer = NULL, lease = 0")
+        built = await here.client.post("/v1/bookings", json=wish, headers=same)
+        await ask(here, first.json(), "cancel")
+        again = await here.client.post("/v1/bookings", json=wish, headers=same)
+        assert (again.status_code, again.content) == (built.status_code, built.content)
+
+
 async def test_the_lost_answer_of_a_move_that_failed_is_a_conflict_and_no_success(tmp_path: Path) -> None:
     desk = Desk()
     async with city(tmp_path, **desk.config(tmp_path)) as here:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from durchwahl.booking.transitions import late
+from durchwahl.errors import OutcomeUnknown
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.tx import Tx
 from tests.booking.desk import Desk, Hanging, Lost, at_rest, impatient, later
@@ -101,6 +102,23 @@ async def test_a_late_confirmation_is_taken_out_as_often_as_it_takes(tmp_path: P
             await later(here, minutes=1)
         assert desk.entries == {}
         assert await left(here) == NOTHING
+
+
+async def test_a_request_without_an_answer_that_arrives_after_the_cancelling_is_taken_out_again(tmp_path: Path) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        await here.booked(place=3)
+        (other,) = desk.entries
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        desk.will("ensure", OutcomeUnknown("No answer came."))
+        booking = (await here.book(hold)).json()
+        assert (await ask(here, booking, "cancel")).json()["status"] == "cancelled"
+        await at_rest(here)
+        name = next(name for method, name in desk.calls if method == "ensure" and name != other)
+        desk.entries[name] = desk.seen[0]
+        await later(here, seconds=31)
+        assert list(desk.entries) == [other]
+        assert await rows(here, f"SELECT state FROM booking WHERE id = '{booking['id']}'") == [("cancelled",)]
 
 
 async def test_cancelling_waits_for_a_correction_that_is_just_being_written(tmp_path: Path) -> None:

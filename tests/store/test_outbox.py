@@ -66,6 +66,19 @@ def test_whoever_is_later_than_the_lease_can_neither_finish_nor_postpone(tx: Tx,
     assert steps.next_due(tx) is None
 
 
+def test_whatever_is_waited_for_is_measured_by_the_databases_clock(tx: Tx, clock: Milliseconds) -> None:
+    assert steps.due_in(tx) is None
+    steps.add_step(tx, "b1", "k", NOON + 500)
+    assert steps.due_in(tx) == 500
+    clock.now += 700
+    assert steps.due_in(tx) == 0
+    step = steps.claim_due(tx, 1)[0]
+    clock.now += 1_000
+    assert steps.lease_left(tx, step) == steps.LEASE - 1_000
+    steps.pause_step(tx, step, 250)
+    assert (steps.lease_left(tx, step), steps.due_in(tx)) == (None, 250)
+
+
 def test_the_number_of_a_finished_step_is_never_anothers(tx: Tx) -> None:
     steps.add_step(tx, "b1", "room", NOON)
     working = steps.claim_due(tx, 1)[0]

@@ -66,14 +66,18 @@ class PlaceInCalendar:
 
         return await self.source.supervisor.read(found)
 
-    async def remove(self, ref: JsonValue) -> None:
-        """Make sure that ours is not there. A write of unknown outcome has left no ref: it is found by its name."""
+    async def remove(self, ref: JsonValue) -> bool:
+        """Make sure that ours is not there; False where nothing was found.
+
+        A write of unknown outcome has left no ref: it is found by its name.
+        """
         if ref is None:
             found = await self.find()
             if found is None:
-                return
+                return False
             ref = found.ref
         await self.source.supervisor.write(lambda: self.calendar.delete(self.place.name, ref))
+        return True
 
 
 def is_the_journal(context: Context, source: str) -> bool:

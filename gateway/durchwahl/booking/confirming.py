@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from durchwahl.booking.context import Context, instant, milliseconds
+from durchwahl.booking.context import Context, in_ms
 from durchwahl.booking.in_calendars import InCalendars, Unclear
 from durchwahl.booking.transitions import confirm
 from durchwahl.booking.views import view_of
@@ -13,6 +13,7 @@ from durchwahl.model.states import State
 from durchwahl.store import steps
 from durchwahl.store.journal import Booking
 from durchwahl.store.steps import Step
+from durchwahl.store.tx import database_time
 
 AT_MOST = timedelta(minutes=10)
 """How long a citizen waits for a calendar that does not answer; then it has failed, and the citizen is told."""
@@ -20,10 +21,10 @@ AT_MOST = timedelta(minutes=10)
 logger = logging.getLogger("durchwahl.booking")
 
 
-def is_too_long(context: Context, step: Step, booking: Booking) -> bool:
+async def is_too_long(context: Context, step: Step, booking: Booking) -> bool:
     """Whether a step has been tried for so long that its citizen is told that it failed."""
     since = int(step.detail.get("since", booking.updated))
-    return context.clock() - instant(since) >= AT_MOST
+    return await context.store.look(database_time) - since >= in_ms(AT_MOST)
 
 
 class Confirming:
@@ -67,8 +68,9 @@ class Confirming:
         offer = self._context.offers.get(booking.offer)
         source = self._context.sources.get(offer.calendar) if offer else None
         lifetime = source.capabilities.hold_lifetime if source else None
-        until = self._context.clock() + lifetime if lifetime else instant(booking.starts)
-        await self._context.store.write(confirm.unresolved, booking, step, milliseconds(until))
+        now = await self._context.store.look(database_time)
+        until = now + in_ms(lifetime) if lifetime else booking.starts
+        await self._context.store.write(confirm.unresolved, booking, step, until)
         self._context.wake.set()
 
     async def _why_not(self, step: Step, booking: Booking) -> str | None:
@@ -82,7 +84,7 @@ class Confirming:
         except Rejected as error:
             return error.reason
         except (Unavailable, OutcomeUnknown, Invalid, Refused):
-            if not is_too_long(self._context, step, booking):
+            if not await is_too_long(self._context, step, booking):
                 raise
             return "unavailable"
         return "taken" if taken else None

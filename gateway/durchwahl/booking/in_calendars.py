@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from durchwahl.booking.appointments import appointment_for
 from durchwahl.booking.calendars import PlaceInCalendar, in_calendar
-from durchwahl.booking.context import Context, in_ms, milliseconds
+from durchwahl.booking.context import Context, in_ms
 from durchwahl.booking.references import begun_at, opened_ref, sealed_beginning, sealed_ref
 from durchwahl.booking.transitions import late
 from durchwahl.booking.views import View
@@ -21,6 +21,7 @@ from durchwahl.store import places, steps
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.places import Place
 from durchwahl.store.steps import Step
+from durchwahl.store.tx import database_time
 
 CALLS = 5
 """A step calls a calendar at most so often between two looks at its lease; reads may be repeated."""
@@ -82,13 +83,14 @@ class InCalendars:
         key = None if booking.key is None else self._context.key_of(booking)
         await self._hold_on(step, where)
         ref = None if key is None else opened_ref(key, place)
-        is_open = key is None or begun_at(key, place) is not None
-        if ref is None and is_open and not where.can_be_asked:
+        begun = None if key is None else begun_at(key, place)
+        if ref is None and (key is None or begun is not None) and not where.can_be_asked:
             logger.error(
                 "%s may hold an appointment named %s of booking %s that nobody needs; it cannot be asked: please look",
                 *(place.source, place.name, booking.id),
             )
-        await where.remove(ref)
+        if not await where.remove(ref) and begun is not None and where.can_be_asked:
+            await self._must_have_arrived(begun)
         self.changed(place.source)
         return place
 
@@ -109,6 +111,8 @@ class InCalendars:
         try:
             placed = await place.ensure(appointment, ref)
         except (OutcomeUnknown, Invalid, PluginBug) as error:
+            if ref is None:
+                await self._mark(view, place, await self._context.store.look(database_time))
             await self._context.store.write(late.may_be_left, place.place)
             if ref is None and not place.can_be_asked:
                 raise Unclear(error.detail) from error
@@ -133,26 +137,34 @@ class InCalendars:
         if found is not None:
             await self._remember(step, view, place, found)
             return found.ref
-        age = milliseconds(self._context.clock()) - (begun or 0)
+        if place.finds != "by_name":  # there a second one would be the same
+            await self._must_have_arrived(begun or 0)
+        return None
+
+    async def _must_have_arrived(self, begun: int) -> None:
+        """Raise `Unavailable` while a request whose answer was lost may still be on its way."""
+        age = await self._context.store.look(database_time) - begun
         if age < ARRIVES_WITHIN:
             raise Unavailable("An earlier request may still arrive.", retry_after=(ARRIVES_WITHIN - age) / 1000)
-        return None
 
     async def _note_beginning(self, view: View, place: PlaceInCalendar, *, over: bool = False) -> None:
         """Keep that a first write is under way, or that nothing came of it; a name says it of itself."""
         if place.finds == "by_name":
             return
-        now = milliseconds(self._context.clock())
-        mark = None if over else sealed_beginning(view.key, place.place, now)
+        await self._mark(view, place, None if over else await self._context.store.look(database_time))
+
+    async def _mark(self, view: View, place: PlaceInCalendar, begun: int | None) -> None:
+        """Keep when the first write of unknown outcome was under way; None: there is none."""
+        mark = None if begun is None else sealed_beginning(view.key, place.place, begun)
         await self._context.store.write(places.remember_ref, view.booking.id, place.place.placement, mark, None)
 
     async def _hold_on(self, step: Step, place: PlaceInCalendar) -> None:
         """Make sure that the step stays ours for as long as this calendar may take; raises `Superseded`."""
-        end = await self._context.store.look(steps.lease_end, step)
-        if end is None:
+        left = await self._context.store.look(steps.lease_left, step)
+        if left is None:
             raise Superseded(f"step {step.kind} of booking {step.booking} is no longer ours")
         needed = CALLS * in_ms(place.source.resolved.config.table.deadline) + SPARE
-        if end - milliseconds(self._context.clock()) < needed:
+        if left < needed:
             await self._context.store.write(steps.renew_step, step, max(needed, steps.LEASE))
 
     async def _remember(self, step: Step, view: View, place: PlaceInCalendar, placed: Placed) -> None:

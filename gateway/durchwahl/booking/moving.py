@@ -80,7 +80,7 @@ class Moving:
         except Rejected:
             return False
         except (Unavailable, OutcomeUnknown, Invalid, Refused):
-            if not is_too_long(self._context, step, booking):
+            if not await is_too_long(self._context, step, booking):
                 raise
             return False
         self._calendars.changed(place.place.source)

@@ -54,13 +54,35 @@ async def once(
         if problem.code not in KEPT:
             raise
         return await _kept(context, claim, rendered(problem), begun=isinstance(problem, Decided))
-    return await rebuilt(found) if isinstance(found, str) else _answered(found)
+    return await _rebuilt(context, claim, found, rebuilt, rendered) if isinstance(found, str) else _answered(found)
 
 
 def _answered(found: Answer | None) -> Answer:
     if found is None:
         raise Problem("idempotency-in-flight", retry_after=1)
     return found
+
+
+async def _rebuilt(
+    context: Context,
+    claim: Claim,
+    booking_id: str,
+    rebuilt: Callable[[str], Awaitable[Answer]],
+    rendered: Callable[[Problem], Answer],
+) -> Answer:
+    """Answer from the booking's row, and keep that: the next repeat hears the same, whatever becomes of the booking."""
+    try:
+        answer = await rebuilt(booking_id)
+    except Problem as problem:
+        if problem.code not in KEPT:
+            raise
+        answer = rendered(problem)
+    booking = await context.store.look(journal.booking_by_id, booking_id)
+    if booking is None or booking.key is None:
+        return answer
+    await context.store.write(idempotency.answer, claim, answer.sealed(context.key_of(booking), claim))
+    first = await earlier_answer(context, claim)
+    return first if isinstance(first, Answer) else answer
 
 
 async def _kept(context: Context, claim: Claim, answer: Answer, *, begun: bool) -> Answer:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from durchwahl.booking.confirming import Confirming
-from durchwahl.booking.context import Context, milliseconds
+from durchwahl.booking.context import Context
 from durchwahl.booking.correspondence import Correspondence
 from durchwahl.booking.in_calendars import InCalendars
 from durchwahl.booking.moving import WRITES, Moving, waits_for
@@ -121,8 +121,7 @@ class Steps:
         await self._postpone(step, LONGEST_PAUSE if isinstance(error, Refused) else pause)
 
     async def _postpone(self, step: Step, pause: float) -> None:
-        due = milliseconds(self._context.clock()) + round(pause * 1000)
-        await self._context.store.write(steps.postpone_step, step, due)
+        await self._context.store.write(steps.pause_step, step, round(pause * 1000))
         self._context.wake.set()
 
     async def _withdraw(self, step: Step, booking: Booking) -> None:

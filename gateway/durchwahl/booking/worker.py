@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
-from durchwahl.booking.context import Context, milliseconds
+from durchwahl.booking.context import Context
 from durchwahl.booking.steps import Steps
 from durchwahl.store import idempotency, steps
 from durchwahl.store.steps import Step
@@ -72,10 +72,8 @@ class Worker:
 
     async def _sleep(self) -> None:
         room = self._room()
-        due = await self._context.store.look(steps.next_due, *room) if room else None
-        wait = LONGEST_SLEEP
-        if due is not None:
-            wait = min(LONGEST_SLEEP, max(0.0, (due - milliseconds(self._context.clock())) / 1000))
+        left = await self._context.store.look(steps.due_in, *room) if room else None
+        wait = LONGEST_SLEEP if left is None else min(LONGEST_SLEEP, left / 1000)
         # Not `wait_for`: in Python 3.11 it swallows a cancellation that comes together with the event.
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
@@ -87,5 +85,4 @@ def _claim(tx: Tx, room: Mapping[int, int]) -> list[Step]:
 
 
 def _is_due(tx: Tx, room: Mapping[int, int]) -> bool:
-    due = steps.next_due(tx, *room) if room else None
-    return due is not None and due <= tx.now()
+    return bool(room) and steps.due_in(tx, *room) == 0

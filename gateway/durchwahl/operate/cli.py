@@ -23,6 +23,7 @@ COMMANDS = {
     "try": "trying",
     "sync": "trying",
     "export": "exporting",
+    "audit": "auditing",
 }
 
 

@@ -96,15 +96,21 @@ def next_due(tx: Tx, *pools: int) -> int | None:
     return min((int(row[0]) for row in dues if row and row[0] is not None), default=None)
 
 
+def due_in(tx: Tx, *pools: int) -> int | None:
+    """Return in how many milliseconds the next step of these pools is due, 0 where one is; None where there is none."""
+    due = next_due(tx, *pools)
+    return None if due is None else max(0, due - tx.now())
+
+
 def still_mine(tx: Tx, step: Step) -> bool:
     """Whether nobody else has claimed the step meanwhile."""
-    return lease_end(tx, step) is not None
+    return lease_left(tx, step) is not None
 
 
-def lease_end(tx: Tx, step: Step) -> int | None:
-    """Return until when the step is ours, None where it is no longer."""
+def lease_left(tx: Tx, step: Step) -> int | None:
+    """Return for how many milliseconds the step is still ours, 0 or less where anybody may take it; None if not."""
     row = tx.row("SELECT due FROM step WHERE id = ? AND fence = ?", (step.id, step.fence))
-    return int(row[0]) if row else None
+    return int(row[0]) - tx.now() if row else None
 
 
 def renew_step(tx: Tx, step: Step, lease: int) -> None:
@@ -135,6 +141,11 @@ def must_finish(tx: Tx, step: Step) -> None:
 def postpone_step(tx: Tx, step: Step, due: int) -> None:
     """Let the step be claimed again at `due`."""
     tx.run("UPDATE step SET due = ?, fence = fence + 1 WHERE id = ? AND fence = ?", (due, step.id, step.fence))
+
+
+def pause_step(tx: Tx, step: Step, pause: int) -> None:
+    """Let the step be claimed again after so many milliseconds."""
+    postpone_step(tx, step, tx.now() + pause)
 
 
 def move_steps(tx: Tx, booking: str, kind: str, due: int) -> None:

@@ -34,6 +34,11 @@ class Tx(Protocol):
         """Return the database's clock: what decides about every expiry."""
 
 
+def database_time(tx: Tx) -> int:
+    """Return the time that all processes share, in milliseconds: their own clocks may differ by minutes."""
+    return tx.now()
+
+
 class Store(Protocol):
     """Where the journal lives."""
 

@@ -1,0 +1,20 @@
+"""Bugs that others have had are found, each in a world that is in order without it."""
+
+import pytest
+
+from tests.simulation.__main__ import replayed
+from tests.simulation.planted import PLANTED
+
+MOST_WORLDS = 400
+"""In so many a planted bug has to show itself."""
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(PLANTED) >= 20
+
+
+@pytest.mark.parametrize("planted", sorted(PLANTED))
+def test_a_planted_bug_is_found(planted: str) -> None:
+    found = next((seed for seed in range(MOST_WORLDS) if replayed(seed, planted).violations), None)
+    assert found is not None, f"{planted} was not found in {MOST_WORLDS} worlds"
+    assert not replayed(found, None).violations

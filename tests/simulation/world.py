@@ -1,0 +1,294 @@
+"""One world: its systems, its nodes, its citizens, and what really happened in it. A seed decides everything."""
+
+import asyncio
+import random as randomness
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from random import Random
+from typing import Any
+
+from durchwahl.audit.history import Change, Entry, Letter, Line, Looked, Operation, Standing
+from durchwahl.audit.invariants import Violation, violations
+from durchwahl.audit.timeline import timeline_of
+from durchwahl.booking import keys
+from durchwahl.booking.context import milliseconds
+from durchwahl.model.schedule import Interval
+from durchwahl.plugin import Capabilities
+from durchwahl.store.tx import Tx
+from tests.simulation import remotes
+from tests.simulation.citizens import Citizen
+from tests.simulation.disk import Disk
+from tests.simulation.faults import Faults
+from tests.simulation.loop import SeededLoop, run
+from tests.simulation.nodes import Node, from_epoch
+from tests.simulation.town import ABILITIES, CALENDAR, HOUSE, PLATFORM, the_town
+
+BEGINNINGS = (datetime(2026, 11, 23, 5, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC))
+"""A Monday morning, and the evening before the clocks are put back."""
+QUIET_AFTER = timedelta(minutes=20)
+"""So long after the last fault everything has to be in order again."""
+UNTIL_ALL_IS_OVER = timedelta(days=3)
+"""In it appointments are reminded of, take place and are over."""
+OVERDUE = 60_000
+"""In milliseconds: what became due a moment ago is nothing left undone."""
+LANES = ("platz-1", "platz-2")
+RUSHES = (0.02, 3, 60)
+"""Within how many seconds citizens come: when new times are released, all at once."""
+OFFERS = (
+    ("buergeramt-meldebescheinigung", "video"),
+    ("buergeramt-meldebescheinigung", "phone"),
+    ("buergeramt-fuehrungszeugnis", "phone"),
+    ("buergeramt-ummeldung", "phone"),
+)
+
+
+class SeededSecrets:
+    """Draws what else nobody could repeat: ids and keys."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def token_bytes(self, length: int) -> bytes:
+        return self._random.randbytes(length)
+
+    def token_hex(self, length: int) -> str:
+        return self._random.randbytes(length).hex()
+
+
+@dataclass
+class Outcome:
+    """How a world ended. `sagas` counts bookings that were begun."""
+
+    seed: int
+    history: list[Line]
+    violations: list[Violation]
+    sagas: int
+    met: dict[str, int] = field(default_factory=dict)
+
+
+class World:
+    """Everything that one seed brings about."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.random = Random(seed)
+        self.loop = SeededLoop(Random(seed + 1))
+        self.town = the_town()
+        self.faults = Faults.drawn(self.random)
+        self.history: list[Line] = []
+        self.bugs: list[Violation] = []
+        self.offers = self.random.sample(OFFERS, self.random.randint(1, len(OFFERS)))
+        self._began = self.random.choice(BEGINNINGS)
+        self._graveyard: list[Any] = []
+        self._names: dict[str, str] = {}
+        self._mails: list[EmailMessage] = []
+        self.disk = Disk(self.milliseconds)
+        self.remotes = {
+            CALENDAR: remotes.Remote(CALENDAR, self.random.choice(ABILITIES), self._changed),
+            PLATFORM: remotes.Remote(PLATFORM, Capabilities(find="by_name"), self._changed),
+        }
+        self.nodes: list[Node] = []
+
+    def now(self) -> datetime:
+        """Return the true time."""
+        return self._began + timedelta(seconds=self.loop.time())
+
+    def milliseconds(self) -> int:
+        """Return the true time as the database has it."""
+        return milliseconds(self.now())
+
+    def any_node(self) -> Node:
+        """Return a node, as a balancer before them does."""
+        return self.random.choice(self.nodes)
+
+    def connected(self, node: Node, remote: remotes.Remote) -> Any:
+        """Return a node's way to a system."""
+        kind = remotes.SimulatedPlatform if remote.key == PLATFORM else remotes.SimulatedCalendar
+        return kind(node, remote)
+
+    def kill(self, node: Node, place: str) -> None:
+        """End a process at once, wherever it is; another one takes its place after a while."""
+        if node.is_dead:
+            return
+        node.is_dead = True
+        self._graveyard.append(node)
+        self.loop.call_later(self.random.uniform(0.5, 20), self._replace, node)
+
+    async def limbo(self) -> None:
+        """Never return."""
+        forever = self.loop.create_future()
+        self._graveyard.append(forever)
+        await forever
+
+    def broke(self, error: Exception) -> None:
+        """Keep what nobody expected: the gateway would have answered 500."""
+        self.bugs.append(Violation("bug", None, f"{type(error).__name__}: {error}"))
+
+    def noted(self, line: Line) -> None:
+        """Keep a line of the history."""
+        self.history.append(line)
+
+    def delivered(self, message: EmailMessage) -> None:
+        """Keep what is known of a mail."""
+        self._mails.append(message)
+        booking, kind, *_ = str(message["Message-ID"]).strip("<>").split(".")
+        to = "clerk" if "platz-" in str(message["To"]) else "citizen"
+        name = kind.removeprefix("clerk-")
+        self.noted(Letter(self.milliseconds(), booking, name, str(message["Message-ID"]), to))
+
+    async def verification(self, booking: str) -> str | None:
+        """Wait for the mail with the link that proves an address, and return its token."""
+        for _ in range(30):
+            for message in self._mails:
+                if booking in str(message["Message-ID"]) and ".verify." in str(message["Message-ID"]):
+                    found = re.search(r"bestaetigen/([\w-]+)", message.get_body(("plain",)).get_content())
+                    return found[1] if found else None
+            await asyncio.sleep(2)
+        return None
+
+    def offer_of(self, booking: str) -> tuple[str, str]:
+        """Return service and channel of a booking."""
+        sql = "SELECT services, channel FROM booking WHERE id = ?"
+        services, channel = self.disk.read(lambda tx: tx.row(sql, (booking,)))
+        return services.split('"')[1], channel
+
+    def run(self) -> Outcome:
+        """Let it all happen, and judge it."""
+        drawn, keys.secrets = keys.secrets, SeededSecrets(Random(self.seed + 2))
+        randomness.seed(self.seed + 3)
+        try:
+            run(self.loop, self._happens())
+        finally:
+            keys.secrets = drawn
+        sagas = self.disk.read(lambda tx: tx.row("SELECT count(*) FROM booking"))[0]
+        self.disk.close()
+        found = violations(timeline_of(self.history)) + self.bugs
+        return Outcome(self.seed, self.history, found, sagas, self.faults.met)
+
+    async def _happens(self) -> None:
+        self.nodes = [Node(self, number) for number in range(self.random.randint(1, 3))]
+        clerk = self.loop.create_task(self._clerk())
+        self.rush = self.random.choice(RUSHES)
+        self.mood = self.random.choice((0, 0, 1))
+        citizens = [Citizen(self, number) for number in range(self.random.randint(2, 12))]
+        await asyncio.gather(*(one.lives() for one in citizens))
+        clerk.cancel()
+        await asyncio.sleep(self.random.uniform(0, 120))
+        await self._come_to_rest()
+        self.faults.is_over = False
+        await self._passes(UNTIL_ALL_IS_OVER)
+        await self._come_to_rest()
+
+    async def _come_to_rest(self) -> None:
+        """Let nothing go wrong any more, give the gateway its time, and look how things stand then."""
+        self.faults.is_over = True
+        await self._passes(QUIET_AFTER)
+        self.look(is_quiet=True)
+
+    async def _passes(self, length: timedelta) -> None:
+        """Let time pass and everything be done that is due; the hours between two steps are skipped."""
+        until = self.milliseconds() + round(length.total_seconds() * 1000)
+        while (now := self.milliseconds()) < until:
+            await asyncio.sleep(2)
+            for node in self.nodes:
+                node.context.wake.set()
+            due = self.disk.read(lambda tx: tx.row("SELECT min(due) FROM step"))[0] or until
+            if all(node.is_idle() for node in self.nodes) and due > now:
+                self.loop.leap(max(0, min(due, until) - now) / 1000)
+
+    async def _clerk(self) -> None:
+        """Put other people's appointments into the calendar while citizens book (F6)."""
+        while True:
+            await asyncio.sleep(self.random.expovariate(1 / 3))
+            if self.faults.strikes("clerk"):
+                entries = [one.appointment for one in self.remotes[CALENDAR].entries.values() if one.appointment]
+                if entries:
+                    near = self.random.choice(entries).interval
+                    shift = timedelta(minutes=20 * self.random.randint(1, 4))
+                    later = Interval(near.start + shift, near.end + shift)
+                    self.remotes[CALENDAR].foreign.append((self.random.choice(LANES), later, self.milliseconds()))
+
+    def _replace(self, node: Node) -> None:
+        self.nodes[self.nodes.index(node)] = Node(self, len(self._graveyard))
+
+    def _changed(self, remote: remotes.Remote, name: str, stands: bool) -> None:
+        if remote.key == CALENDAR:
+            booking = self._names.get(name) or self._booking_of(name)
+            self.noted(Change(self.milliseconds(), booking, remote.key, name, stands))
+
+    def _booking_of(self, name: str) -> str:
+        row = self.disk.read(lambda tx: tx.row("SELECT booking FROM placement WHERE name = ?", (name,)))
+        self._names[name] = row[0] if row else "unknown"
+        return self._names[name]
+
+    def look(self, *, is_quiet: bool) -> None:
+        """Write down how things stand."""
+        self.noted(Looked(self.milliseconds(), (CALENDAR, PLATFORM), is_quiet, self._reported()))
+        for line in self.disk.read(_standings):
+            self.noted(line)
+        for remote in self.remotes.values():
+            for one in remote.entries.values():
+                self.noted(_entry(remote, one))
+            for lane, interval, since in remote.foreign:
+                first, last = milliseconds(interval.start), milliseconds(interval.end)
+                self.noted(Entry(remote.key, None, lane, first, last, since=since))
+
+    def _reported(self) -> tuple[str, ...]:
+        """Return what may be left in a calendar that cannot be asked: it is logged for the operator to look there."""
+        calendar = self.remotes[CALENDAR]
+        if calendar.capabilities.find in ("by_name", "by_marker"):
+            return ()
+        living = "SELECT name FROM placement JOIN booking ON booking.id = placement.booking"
+        rows = self.disk.read(
+            lambda tx: tx.rows(
+                f"{living} AND booking.placement = placement.placement"
+                " WHERE state IN ('confirmed', 'rescheduling', 'completed')"
+            )
+        )
+        return tuple({one.name for one in calendar.entries.values()} - {row[0] for row in rows})
+
+
+def _entry(remote: remotes.Remote, one: remotes.Entry) -> Entry:
+    it = one.appointment
+    if it is None:
+        return Entry(remote.key, one.name)
+    occupied, talk = it.interval, it.talk
+    return Entry(
+        remote.key, one.name, it.lane.name, milliseconds(occupied.start), milliseconds(occupied.end),
+        milliseconds(talk.start), milliseconds(talk.end), it.sequence,
+    )  # fmt: skip
+
+
+def _standings(tx: Tx) -> list[Standing]:
+    now, found = tx.now(), []
+    for booking, state, starts, ends, room, placement, sequence in tx.rows(
+        "SELECT id, state, starts, ends, room_name, placement, sequence FROM booking"
+    ):
+        places = tx.rows(
+            "SELECT placement, name, source, lane, starts, ends FROM placement WHERE booking = ?", (booking,)
+        )
+        here = next((one for one in places if one[0] == placement), (None,) * 6)
+        due = tx.rows("SELECT kind FROM step WHERE booking = ? AND due <= ?", (booking, now - OVERDUE))
+        found.append(
+            Standing(
+                booking,
+                state,
+                here[2],
+                here[3],
+                here[4],
+                here[5],
+                starts,
+                ends,
+                names=tuple(one[1] for one in places),
+                room=room,
+                steps=tuple(one[0] for one in due),
+                sequence=sequence,
+                guards="journal" if here[2] == HOUSE else "calendar",
+            )
+        )
+    return found
+
+
+__all__ = ["Operation", "Outcome", "World", "from_epoch"]
