@@ -147,7 +147,7 @@ class Citizen:
         return request
 
     async def _insistently(self, request: Request) -> Answer | None:
-        """Ask until somebody answers for good; sometimes twice at once, as an impatient finger does (F4)."""
+        """Ask until somebody answers for good; sometimes twice at once, as an impatient finger does."""
         random = self.world.random
         for _ in range(TRIES):
             if request.key is not None and random.random() < 0.15:

@@ -1,25 +1,25 @@
 """What goes wrong in a world, drawn from its seed: how often, and what exactly, each time.
 
-The numbers F1 to F30 are those of the fault matrix in docs/reliability.md. While `is_over`, nothing goes wrong.
+While `is_over`, nothing goes wrong.
 """
 
 from dataclasses import dataclass, field
 from random import Random
 
 SWALLOWED = "swallowed"
-"""F2: it was done, and nobody hears of it."""
+"""It was done, and nobody hears of it."""
 LOST = "lost"
-"""F1: it was not done, and nobody hears of it."""
+"""It was not done, and nobody hears of it."""
 LATE = "late"
-"""F2: nobody hears of it, and it is done only after a while."""
+"""Nobody hears of it, and it is done only after a while."""
 GARBLED = "garbled"
-"""F3: it was done, and the answer cannot be understood."""
+"""It was done, and the answer cannot be understood."""
 UNREACHABLE = "unreachable"
-"""F16: nothing went out."""
+"""Nothing went out."""
 BUSY = "busy"
-"""F25: not now, come back later."""
+"""Not now, come back later."""
 REFUSED = "refused"
-"""F24: our credentials, for a while."""
+"""Our credentials, for a while."""
 BUG = "bug"
 """The plugin itself breaks after it has written."""
 
@@ -66,11 +66,11 @@ class Faults:
         return self._one_of(ON_WRITE if write else ON_READ) if self._strikes("call") else None
 
     def of_store(self) -> str | None:
-        """Return `before` or `after` where the database goes away before or after its commit (F14)."""
+        """Return `before` or `after` where the database goes away before or after its commit."""
         return self._one_of(("before", "after")) if self._strikes("store") else None
 
     def of_mail(self) -> str | None:
-        """Return what goes wrong with a mail (F28)."""
+        """Return what goes wrong with a mail."""
         return self._one_of((SWALLOWED, LOST, BUSY)) if self._strikes("mail") else None
 
     def strikes(self, what: str, *, times: int = 1) -> bool:

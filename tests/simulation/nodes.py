@@ -31,7 +31,7 @@ LONGEST_FREEZE = 180.0
 
 
 class Node:
-    """One process. A killed one never does anything again; a frozen one goes on later as if nothing had been (F13)."""
+    """One process. A killed one never does anything again; a frozen one goes on later as if nothing had been."""
 
     def __init__(self, world: "World", number: int) -> None:
         self.world = world
@@ -44,7 +44,7 @@ class Node:
         self.begin(kept_running("outbox", self.worker.run))
 
     def clock(self) -> datetime:
-        """Return the time as this machine has it (F22)."""
+        """Return the time as this machine has it."""
         return self.world.now() + self.skew
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -54,7 +54,7 @@ class Node:
         return task
 
     async def passes(self, place: str, *, delay: float = 0.0, perilous: int = 1) -> None:
-        """Take a step over the network; here a process may be killed (F12) or stopped for a while (F13)."""
+        """Take a step over the network; here a process may be killed or stopped for a while."""
         world = self.world
         await asyncio.sleep(delay + world.random.expovariate(1 / LATENCY))
         if world.faults.strikes("crash", times=perilous):

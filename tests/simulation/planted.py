@@ -20,9 +20,8 @@ PLANTED: dict[str, Planted] = {}
 
 def planted(function: Callable[[], Iterator[None]]) -> Planted:
     """Register a bug under its function's name."""
-    manager = contextmanager(function)
-    PLANTED[function.__name__.replace("_", "-")] = manager
-    return manager
+    PLANTED[function.__name__.replace("_", "-")] = plant = contextmanager(function)
+    return plant
 
 
 @planted
@@ -85,13 +84,14 @@ def no_fencing() -> Iterator[None]:
 
 
 @planted
-def removing_waits_for_nobody() -> Iterator[None]:
-    """Cancelling takes out what stands, while somebody is still writing it."""
+def cancelled_without_removing() -> Iterator[None]:
+    """A cancelled booking frees its time, and its appointment stays in the calendar."""
 
-    async def waits_for(*_: Any) -> bool:
-        return False
+    async def withdraw(self: Any, step: Any, booking: Any) -> None:
+        known = await self._context.store.look(places.places_of, booking.id)
+        await self._context.store.write(change.cancelled, booking, step, known)
 
-    with patch.object(moving, "waits_for", waits_for), patch.object(steps, "waits_for", waits_for):
+    with patch.object(steps.Steps, "_withdraw", withdraw):
         yield
 
 

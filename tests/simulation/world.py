@@ -199,7 +199,7 @@ class World:
                 self.loop.leap(max(0, min(due, until) - now) / 1000)
 
     async def _clerk(self) -> None:
-        """Put other people's appointments into the calendar while citizens book (F6)."""
+        """Put other people's appointments into the calendar while citizens book."""
         while True:
             await asyncio.sleep(self.random.expovariate(1 / 3))
             if self.faults.strikes("clerk"):

@@ -36,7 +36,8 @@ def opened_ref(key: BookingKey, place: Place) -> JsonValue:
 def sealed_beginning(key: BookingKey, place: Place, now: int) -> bytes:
     """Return what is kept in the ref's place while a first write is under way, with its time in milliseconds.
 
-    For systems that cannot be asked by name: after a crash nobody else could tell that something may have been written.
+    In systems that cannot be asked by name it is kept before the write: after a crash nobody else could tell that
+    something may have been written. In others it is kept when the answer was lost.
     """
     return key.seal(_BEGUN + str(now).encode(), f"ref:{place.placement}")
 
