@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -163,27 +164,29 @@ async def test_a_lost_answer_is_only_built_again_after_its_lease(tmp_path: Path)
         assert (await here.client.post("/v1/holds", json=wish, headers=same)).content == first.content
 
 
+async def lost_answer(here: City) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    """Book, and lose what was kept of the answer; return the booking, what was asked, and its key."""
+    hold = (await here.hold((await here.slots())[0]["slot"])).json()
+    wish = {"hold": hold["id"], "token": hold["token"], "person": {"name": "A", "email": "a@example.org"}}
+    same = key()
+    first = await here.client.post("/v1/bookings", json=wish, headers=same)
+    await change(here, "UPDATE idempotency SET answer = NULL, lease = 0")
+    return first.json(), wish, same
+
+
 async def test_the_lost_answer_of_a_booking_that_was_cancelled_since_is_still_its_answer(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
-        hold = (await here.hold((await here.slots())[0]["slot"])).json()
-        wish = {"hold": hold["id"], "token": hold["token"], "person": {"name": "A", "email": "a@example.org"}}
-        same = key()
-        first = await here.client.post("/v1/bookings", json=wish, headers=same)
-        await change(here, "UPDATE idempotency SET answer = NULL, lease = 0")
-        await ask(here, first.json(), "cancel")
+        first, wish, same = await lost_answer(here)
+        await ask(here, first, "cancel")
         again = await here.client.post("/v1/bookings", json=wish, headers=same)
         assert (again.status_code, again.json()["status"]) == (201, "cancelled")
 
 
 async def test_an_answer_that_was_built_again_stays_what_it_was(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
-        hold = (await here.hold((await here.slots())[0]["slot"])).json()
-        wish = {"hold": hold["id"], "token": hold["token"], "person": {"name": "A", "email": "a@example.org"}}
-        same = key()
-        first = await here.client.post("/v1/bookings", json=wish, headers=same)
-        await change(here, "UPDATE idempotency SET answer = NULL, lease = 0")
+        first, wish, same = await lost_answer(here)
         built = await here.client.post("/v1/bookings", json=wish, headers=same)
-        await ask(here, first.json(), "cancel")
+        await ask(here, first, "cancel")
         again = await here.client.post("/v1/bookings", json=wish, headers=same)
         assert (again.status_code, again.content) == (built.status_code, built.content)
 

@@ -9,7 +9,7 @@ import pytest
 from durchwahl.booking.keys import KeyMissing, KeyRing
 from durchwahl.store.tx import Tx
 from tests.booking.desk import Desk, Hanging, at_rest, impatient
-from tests.booking.looking import rows
+from tests.booking.looking import ask, change, rows
 from tests.gateways import GATEWAY, City, Clock, bearer, city, key
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
@@ -66,6 +66,20 @@ async def test_a_key_that_was_used_before_the_rotation_is_spent_after_it(tmp_pat
         here.clock.forward(hours=24, seconds=1)
         slot = (await here.slots())[0]["slot"]
         assert (await here.client.post("/v1/holds", json={"slot": slot}, headers=same)).status_code == 201
+
+
+async def test_an_answer_that_was_built_again_after_the_rotation_stays_what_it_was(tmp_path: Path) -> None:
+    clock, same = Clock(), key()
+    async with city(tmp_path, clock=clock) as here:
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        wish = {"hold": hold["id"], "token": hold["token"], "person": PERSON}
+        first = await here.client.post("/v1/bookings", json=wish, headers=same)
+        await change(here, "UPDATE idempotency SET answer = NULL, lease = 0")
+    async with city(tmp_path, clock=clock, gateway=ROTATED) as here:
+        built = await here.client.post("/v1/bookings", json=wish, headers=same)
+        await ask(here, first.json(), "cancel")
+        again = await here.client.post("/v1/bookings", json=wish, headers=same)
+        assert (built.json()["status"], said(again)) == ("confirmed", said(built))
 
 
 async def test_an_answer_that_was_lost_before_the_rotation_is_built_from_the_booking(tmp_path: Path) -> None:

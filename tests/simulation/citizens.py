@@ -212,7 +212,7 @@ async def _refusals_answered(effect: Effect, node: Node) -> Answer:
         return _rendered(Problem("source-unavailable"))
     except StoreUnavailable:
         return _rendered(Problem("store-unavailable"))
-    except Exception as error:  # noqa: BLE001  # what the edge answers with a 500
+    except Exception as error:  # noqa: BLE001  # the edge answers 500; here it is a violation
         node.world.broke(error)
         return _rendered(Problem("internal"))
 

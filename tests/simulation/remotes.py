@@ -32,6 +32,10 @@ PERILOUS = 5
 """So many times as often as elsewhere a process is killed or stopped around a write: there it does most harm."""
 
 
+FOR_EVER = 3_600
+"""In virtual seconds: longer than anybody waits."""
+
+
 @dataclass
 class Entry:
     """One appointment or room of ours. `ref` is the number under which the system knows it."""
@@ -89,7 +93,7 @@ async def called(node: Node, remote: Remote, effect: Callable[[], T], *, write: 
         note_write()
     await asyncio.sleep(node.world.faults.delay())
     if fault == faults.LOST:
-        await asyncio.sleep(3_600)
+        await asyncio.sleep(FOR_EVER)
     if fault == faults.LATE:
         await _done_later(node, effect)
     result = effect()
@@ -112,7 +116,7 @@ async def _done_later(node: Node, effect: Callable[[], Any]) -> None:
 async def _lose_the_answer(node: Node) -> None:
     if node.world.random.random() < 0.5:
         raise OutcomeUnknown("the connection was cut")
-    await asyncio.sleep(3_600)
+    await asyncio.sleep(FOR_EVER)
 
 
 class SimulatedCalendar(FreeBusyCalendar):

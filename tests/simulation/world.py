@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from random import Random
 from typing import Any
 
-from durchwahl.audit.history import Change, Entry, Letter, Line, Looked, Operation, Standing
+from durchwahl.audit.history import Change, Entry, Letter, Line, Looked, Standing
 from durchwahl.audit.invariants import Violation, violations
 from durchwahl.audit.timeline import timeline_of
 from durchwahl.booking import keys
@@ -22,7 +22,7 @@ from tests.simulation.citizens import Citizen
 from tests.simulation.disk import Disk
 from tests.simulation.faults import Faults
 from tests.simulation.loop import SeededLoop, run
-from tests.simulation.nodes import Node, from_epoch
+from tests.simulation.nodes import Node
 from tests.simulation.town import ABILITIES, CALENDAR, HOUSE, PLATFORM, the_town
 
 BEGINNINGS = (datetime(2026, 11, 23, 5, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC))
@@ -289,6 +289,3 @@ def _standings(tx: Tx) -> list[Standing]:
             )
         )
     return found
-
-
-__all__ = ["Operation", "Outcome", "World", "from_epoch"]

@@ -1,6 +1,7 @@
 """Runs an effect at most once per `Idempotency-Key`."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from durchwahl.booking.answers import Answer, Decided, earlier_answer, judged, keep_refusal, refusal_sealed
 from durchwahl.booking.context import Context
@@ -80,7 +81,9 @@ async def _rebuilt(
     booking = await context.store.look(journal.booking_by_id, booking_id)
     if booking is None or booking.key is None:
         return answer
-    await context.store.write(idempotency.answer, claim, answer.sealed(context.key_of(booking), claim))
+    found = await context.store.look(idempotency.earlier, claim)
+    known = claim if found is None else replace(claim, key=found.key)  # under the key with which it was claimed
+    await context.store.write(idempotency.answer, known, answer.sealed(context.key_of(booking), known))
     first = await earlier_answer(context, claim)
     return first if isinstance(first, Answer) else answer
 
