@@ -147,6 +147,7 @@ def answers_are_not_kept() -> Iterator[None]:
     """A repeat is answered by what is true now, and not by what was said."""
     with (
         patch.object(idempotency, "answer", lambda *_: None),
+        patch.object(idempotency, "LEASE", 0),
         patch.object(
             confirm, "begin_once", lambda tx, claim, booking, sealed=None: once.begin_once(tx, claim, booking)
         ),
