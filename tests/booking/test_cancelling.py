@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from durchwahl.errors import Refused, Unavailable
+from durchwahl.errors import OutcomeUnknown, Refused, Unavailable
 from durchwahl.plugin import (
     Capabilities,
     Joined,
@@ -18,7 +18,7 @@ from durchwahl.plugin import (
 )
 from tests.booking.desk import Desk, Hanging, at_rest, later
 from tests.booking.looking import ask, rows
-from tests.booking.waiting import half_booked
+from tests.booking.waiting import half_booked, until
 from tests.gateways import GATEWAY, city
 
 PLUGIN = """
@@ -39,6 +39,8 @@ class Platform(VideoPlatform):
     is_down = False
     hanging: Hanging | None = None
     """What `prepare` waits for."""
+    loses: bool = False
+    """Whether `prepare` gives no answer, and does nothing yet."""
 
     def __init__(self, settings: SourceSettings, toolbox: Toolbox) -> None:
         self.rooms = set()
@@ -50,6 +52,8 @@ class Platform(VideoPlatform):
         if self.hanging is not None:
             self.hanging.asked.set()
             await self.hanging.go.wait()
+        if self.loses:
+            raise OutcomeUnknown("No answer came.")
         self.rooms.add(name)
         return Placed()
 
@@ -140,3 +144,18 @@ async def test_cancelling_waits_for_the_one_who_writes_without_asking_all_the_ti
         await at_rest(here)
         assert await rows(here, "SELECT state FROM booking") == [("cancelled",)]
         assert desk.entries == {}
+
+
+async def test_a_room_whose_making_arrives_after_the_cancelling_is_ended_again(tmp_path: Path) -> None:
+    async with city(tmp_path, gateway=with_platform(tmp_path)) as here:
+        platform = here.gateway.sources.open["city/raeume"].source
+        assert isinstance(platform, Platform)
+        platform.loses = True
+        booking = await here.booked()
+        await until(here, "SELECT count(*) FROM booking WHERE room_unsettled IS NOT NULL", [(1,)])
+        await ask(here, booking, "cancel")
+        await at_rest(here)
+        platform.rooms.add((await rows(here, "SELECT room_name FROM booking"))[0][0])
+        await later(here, seconds=31)
+        assert platform.rooms == set()
+        assert await rows(here, "SELECT * FROM step") == []

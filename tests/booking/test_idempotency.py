@@ -206,6 +206,19 @@ async def test_the_lost_answer_of_a_move_that_failed_is_a_conflict_and_no_succes
         assert (await seen(here, booking))["start"] == booking["start"]
 
 
+async def test_the_lost_answer_of_a_move_is_no_conflict_because_it_was_moved_again_since(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        slots = await here.slots()
+        booking = await here.booked()
+        headers = {**bearer(booking["manage_token"]), **key()}
+        url, wish = f"/v1/bookings/{booking['id']}/reschedule", {"slot": slots[5]["slot"]}
+        assert (await here.client.post(url, json=wish, headers=headers)).status_code == 200
+        await change(here, "UPDATE idempotency SET answer = NULL, lease = 0")
+        assert (await ask(here, booking, "reschedule", slot=slots[7]["slot"])).status_code == 200
+        again = await here.client.post(url, json=wish, headers=headers)
+        assert (again.status_code, again.json()["start"]) == (200, slots[7]["start"])
+
+
 async def test_the_lost_answer_of_a_move_that_goes_on_is_a_202(tmp_path: Path) -> None:
     desk = Desk()
     async with city(tmp_path, **desk.config(tmp_path)) as here:

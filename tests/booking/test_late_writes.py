@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from durchwahl.booking.references import sealed_ref
 from durchwahl.booking.transitions import late
+from durchwahl.booking.transitions.late import Noted
 from durchwahl.errors import OutcomeUnknown
+from durchwahl.store import places
 from durchwahl.store.journal import Booking, Superseded
+from durchwahl.store.steps import Step
 from durchwahl.store.tx import Tx
 from tests.booking.desk import Desk, Hanging, Lost, at_rest, impatient, later
 from tests.booking.looking import ask, interval_of, rows, seen
@@ -33,6 +37,13 @@ async def correct(here: City, booking: dict[str, str], **person: str) -> int:
     url = f"/v1/bookings/{booking['id']}/contact"
     answer = await here.client.post(url, json=person, headers=bearer(booking["manage_token"]))
     return answer.status_code
+
+
+async def link(here: City) -> tuple[str, str]:
+    """Book, and return what leads to the booking."""
+    booking = await here.booked()
+    await at_rest(here)
+    return booking["id"], booking["manage_token"]
 
 
 async def left(here: City) -> dict[str, list[tuple[object, ...]]]:
@@ -119,6 +130,76 @@ async def test_a_request_without_an_answer_that_arrives_after_the_cancelling_is_
         await later(here, seconds=31)
         assert list(desk.entries) == [other]
         assert await rows(here, f"SELECT state FROM booking WHERE id = '{booking['id']}'") == [("cancelled",)]
+
+
+async def test_a_first_request_that_arrives_after_a_second_one_was_cancelled_is_taken_out_again(tmp_path: Path) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        desk.will("ensure", OutcomeUnknown("No answer came."))
+        booking = (await here.book(hold)).json()
+        await later(here, seconds=2)
+        (name,) = desk.entries
+        assert (await ask(here, booking, "cancel")).json()["status"] == "cancelled"
+        await at_rest(here)
+        assert desk.entries == {}
+        desk.entries[name] = desk.seen[0]
+        await later(here, seconds=31)
+        assert desk.entries == {}
+        assert await rows(here, "SELECT state FROM booking") == [("cancelled",)]
+
+
+async def test_a_correction_that_arrives_after_the_cancelling_is_taken_out_again(tmp_path: Path) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        booking = await here.booked()
+        await at_rest(here)
+        (name,) = desk.entries
+        desk.will("ensure", OutcomeUnknown("No answer came."))
+        await correct(here, booking, phone="+4935112345678")
+        await until(here, "SELECT count(*) FROM placement WHERE unsettled IS NOT NULL", [(1,)])
+        await ask(here, booking, "cancel")
+        await at_rest(here)
+        desk.entries[name] = desk.seen[0]
+        await later(here, seconds=31)
+        assert desk.entries == {}
+
+
+async def test_what_is_known_to_have_ended_is_not_waited_for(tmp_path: Path) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        booking = await here.booked()
+        assert (await ask(here, booking, "cancel")).json()["status"] == "cancelled"
+        await until(here, "SELECT state FROM booking", [("cancelled",)])
+        assert desk.entries == {}
+
+
+async def test_a_note_of_a_write_is_refused_to_whoever_has_lost_the_step(tmp_path: Path) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        booking = (await here.gateway.bookings.get(*await link(here))).booking
+        (place,) = await here.gateway.store.look(places.places_of, booking.id)
+        lost = Step(4711, booking.id, "refresh", 1, 1, {})
+        with pytest.raises(Superseded):
+            await here.gateway.store.write(late.note_write, lost, booking, place)
+        assert await rows(here, "SELECT unsettled FROM placement") == [(None,)]
+
+
+async def test_whoever_has_lost_the_step_takes_out_what_he_wrote_beside_the_entry_that_counts(tmp_path: Path) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        view = await here.gateway.bookings.get(*await link(here))
+        (place,) = await here.gateway.store.look(places.places_of, view.booking.id)
+        desk.entries["beside"] = desk.seen[0]
+        beside = sealed_ref(view.key, place, {"name": "beside"})
+        lost = Step(4711, view.booking.id, "confirm", 1, 1, {})
+        is_kept = await here.gateway.store.write(late.remembered, lost, place, beside, None, Noted(1, None))
+        assert not is_kept
+        assert await rows(here, "SELECT kind FROM step WHERE kind = 'stray'") == [("stray",)]
+        here.gateway.context.wake.set()
+        await at_rest(here)
+        assert [name for method, name in desk.calls if method == "delete"] == [place.name]
+        assert await here.gateway.store.look(places.places_of, view.booking.id) == [place]
 
 
 async def test_cancelling_waits_for_a_correction_that_is_just_being_written(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ class Citizen:
             if asked == "cancel":
                 return await _once(node, claim, lambda: bookings.cancel(booking, token, claim), bookings.cancelled)
             move = lambda: bookings.reschedule(booking, token, slot, claim)  # noqa: E731  # beside its twin above
-            return await _once(node, claim, move, lambda known: bookings.moved(known, slot))
+            return await _once(node, claim, move, lambda known: bookings.moved(known, slot, claim))
 
         body = (f"/v1/bookings/{booking}/{asked}".encode(), slot.encode())
         request = Request(asked, body, effect, key=self._new_key(), booking=booking)

@@ -16,6 +16,7 @@ from durchwahl.booking import keys
 from durchwahl.booking.context import milliseconds
 from durchwahl.model.schedule import Interval
 from durchwahl.plugin import Capabilities
+from durchwahl.store.doubts import doubts
 from durchwahl.store.tx import Tx
 from tests.simulation import remotes
 from tests.simulation.citizens import Citizen
@@ -236,18 +237,8 @@ class World:
                 self.noted(Entry(remote.key, None, lane, first, last, since=since))
 
     def _reported(self) -> tuple[str, ...]:
-        """Return what may be left in a calendar that cannot be asked: it is logged for the operator to look there."""
-        calendar = self.remotes[CALENDAR]
-        if calendar.capabilities.find in ("by_name", "by_marker"):
-            return ()
-        living = "SELECT name FROM placement JOIN booking ON booking.id = placement.booking"
-        rows = self.disk.read(
-            lambda tx: tx.rows(
-                f"{living} AND booking.placement = placement.placement"
-                " WHERE state IN ('confirmed', 'rescheduling', 'completed')"
-            )
-        )
-        return tuple({one.name for one in calendar.entries.values()} - {row[0] for row in rows})
+        """Return what staff are asked to look at, because nobody else can tell."""
+        return tuple(one.name for one in self.disk.read(doubts))
 
 
 def _entry(remote: remotes.Remote, one: remotes.Entry) -> Entry:

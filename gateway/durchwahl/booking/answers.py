@@ -93,9 +93,12 @@ async def _opened(context: Context, found: Earlier) -> Answer:
         raise Problem("not-found") from error
 
 
-def keep_answer(tx: Tx, claim: Claim, answer: Answer, key: BookingKey) -> None:
-    """Keep an answer about a booking, in the transaction that decides it or when the wait for it ends."""
-    idempotency.answer(tx, claim, answer.sealed(key, claim))
+async def keep_answer(context: Context, claim: Claim, answer: Answer, key: BookingKey) -> Answer:
+    """Keep an answer about a booking, and return the one that counts: a repeat may have been quicker."""
+    sealed = answer.sealed(key, claim)
+    kept = await context.store.write(idempotency.answer, claim, sealed)
+    # Erased meanwhile, nothing is kept any more; what was decided before that is still this request's answer.
+    return answer if kept in (sealed, b"") else Answer.unpacked(key.unseal(kept, _place(claim.key)))
 
 
 def keep_refusal(tx: Tx, claim: Claim, sealed: bytes) -> Earlier | None:

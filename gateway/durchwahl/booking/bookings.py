@@ -20,7 +20,7 @@ from durchwahl.catalogue.offers import Offer
 from durchwahl.errors import FieldError, Problem
 from durchwahl.model.booking import Person
 from durchwahl.model.states import LIVE, State
-from durchwahl.store import journal
+from durchwahl.store import idempotency, journal
 from durchwahl.store.idempotency import Claim
 from durchwahl.store.journal import Booking, Superseded
 
@@ -119,7 +119,7 @@ class Bookings:
         except LaneTaken as error:
             raise Problem("slot-taken", alternatives=await alternatives(self._context, wanted)) from error
         await self._steps.run_within(begun.step, PATIENCE)
-        return await self._outcomes.moved(booking_id, wanted, claim)
+        return await self._outcomes.moved(booking_id, wanted, begun.booking.last_placement, claim)
 
     async def correct(self, booking_id: str, token: str, person: Person) -> dict[str, Any]:
         """Replace mail address and phone number; a name stays, because bookings are not for sale.
@@ -141,14 +141,15 @@ class Bookings:
         """Return the answer to a cancelling whose first answer was lost."""
         return await self._outcomes.settled(booking_id, None, done=200)
 
-    async def moved(self, booking_id: str, slot: str) -> Answer:
+    async def moved(self, booking_id: str, slot: str, claim: Claim) -> Answer:
         """Return the answer to a move whose first answer was lost; raises `slot-taken` where the old time stayed."""
+        begun = await self._context.store.look(idempotency.earlier, claim)
         booking = await self._context.store.look(journal.booking_by_id, booking_id)
         try:
             wanted = in_its_language(chosen(self._context, slot), booking) if booking else None
         except Problem:  # by now it could not be asked for any more: only the booking itself can tell
             wanted = None
-        return await self._outcomes.moved(booking_id, wanted, None)
+        return await self._outcomes.moved(booking_id, wanted, begun.placement if begun else None, None)
 
     async def typed(self, hold: str, token: str) -> Particulars:
         """Return what was typed into a hold that was lost."""

@@ -5,23 +5,26 @@ outside all the same, because a call took longer than its lease, is taken out ag
 """
 
 import logging
+from base64 import b64decode
+from dataclasses import replace
 
 from pydantic import JsonValue
 
 from durchwahl.booking.appointments import appointment_for
 from durchwahl.booking.calendars import PlaceInCalendar, in_calendar
 from durchwahl.booking.context import Context, in_ms
-from durchwahl.booking.references import begun_at, opened_ref, sealed_beginning, sealed_ref
+from durchwahl.booking.references import opened_ref, sealed_ref
 from durchwahl.booking.transitions import late
+from durchwahl.booking.transitions.late import Noted
 from durchwahl.booking.views import View
 from durchwahl.errors import DurchwahlError, Invalid, OutcomeUnknown, SourceError, Unavailable
 from durchwahl.model.booking import Placed
 from durchwahl.sources.health import PluginBug
-from durchwahl.store import places, steps
+from durchwahl.store import doubts, places, steps
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.places import Place
 from durchwahl.store.steps import Step
-from durchwahl.store.tx import database_time
+from durchwahl.store.tx import Store, database_time
 
 CALLS = 5
 """A step calls a calendar at most so often between two looks at its lease; reads may be repeated."""
@@ -75,24 +78,32 @@ class InCalendars:
         """Make sure that nothing of ours is left at a place, and return the place as it was; None where it is gone.
 
         What landed after its booking was erased is found by its name alone.
+
+        Raises:
+            Unavailable: an earlier write may still arrive; it is removed again when that is over.
         """
         place = await self._context.store.look(places.place_of, booking.id, placement)
         if place is None:
             return None
         where = in_calendar(self._context, place)
-        key = None if booking.key is None else self._context.key_of(booking)
         await self._hold_on(step, where)
-        ref = None if key is None else opened_ref(key, place)
-        begun = None if key is None else begun_at(key, place)
-        if ref is None and (key is None or begun is not None) and not where.can_be_asked:
-            logger.error(
-                "%s may hold an appointment named %s of booking %s that nobody needs; it cannot be asked: please look",
-                *(place.source, place.name, booking.id),
-            )
-        if not await where.remove(ref) and begun is not None and where.can_be_asked:
-            await self._must_have_arrived(begun)
+        ref = None if booking.key is None else opened_ref(self._context.key_of(booking), place)
+        await where.remove(ref)
+        if place.unsettled is not None or (booking.key is None and not where.can_be_asked):
+            await self._must_be_empty(where, place.unsettled or 0)
         self.changed(place.source)
         return place
+
+    async def take_out(self, step: Step, booking: Booking) -> None:
+        """Remove an entry that was written beside the one that counts, in a system where both have one name."""
+        place = await self._context.store.look(places.place_of, booking.id, step.detail["placement"])
+        if place is None:
+            return
+        key, stray = self._context.key_of(booking), replace(place, ref=b64decode(step.detail["ref"]))
+        ref = opened_ref(key, stray)
+        if ref != opened_ref(key, place):
+            await in_calendar(self._context, place).remove(ref)
+            self.changed(place.source)
 
     def changed(self, source: str) -> None:
         """Ask the calendar anew at the next question, and see to what follows."""
@@ -104,59 +115,58 @@ class InCalendars:
     ) -> None:
         ref = await self._known(step, place, view)
         appointment = appointment_for(view, place.place, place.lane, starts=starts, ends=ends, sequence=sequence)
-        if ref is None:
-            await self._note_beginning(view, place)
         await self._hold_on(step, place)
-        await self._context.store.look(late.must_stand, view.booking)
+        noted = await self._begin(step, place, view, ref)
         try:
             placed = await place.ensure(appointment, ref)
         except (OutcomeUnknown, Invalid, PluginBug) as error:
-            if ref is None:
-                await self._mark(view, place, await self._context.store.look(database_time))
-            await self._context.store.write(late.may_be_left, place.place)
+            await self._context.store.write(late.may_arrive, place.place)
             if ref is None and not place.can_be_asked:
                 raise Unclear(error.detail) from error
             raise
         except SourceError:
-            if ref is None:
-                await self._note_beginning(view, place, over=True)
+            if noted is not None:
+                await self._context.store.write(places.settle, place.place, noted.at, noted.before)
             raise
-        await self._remember(step, view, place, placed)
+        await self._remember(step, view, place, placed, noted)
 
     async def _known(self, step: Step, place: PlaceInCalendar, view: View) -> JsonValue:
         """Return the ref; a write whose answer was lost is looked for before it is written again."""
-        ref = opened_ref(view.key, place.place)
-        begun = begun_at(view.key, place.place)
-        if ref is not None or (step.attempts == 1 and begun is None):
+        ref, unsettled = opened_ref(view.key, place.place), place.place.unsettled
+        if ref is not None or (step.attempts == 1 and unsettled is None):
             return ref
         if not place.can_be_asked:
-            if begun is None:
+            if unsettled is None:
                 return None
             raise Unclear("an earlier write has no known outcome")
         found = await place.find()
         if found is not None:
-            await self._remember(step, view, place, found)
+            await self._remember(step, view, place, found, None)
             return found.ref
         if place.finds != "by_name":  # there a second one would be the same
-            await self._must_have_arrived(begun or 0)
+            await must_have_arrived(self._context.store, unsettled or 0)
         return None
 
-    async def _must_have_arrived(self, begun: int) -> None:
-        """Raise `Unavailable` while a request whose answer was lost may still be on its way."""
-        age = await self._context.store.look(database_time) - begun
-        if age < ARRIVES_WITHIN:
-            raise Unavailable("An earlier request may still arrive.", retry_after=(ARRIVES_WITHIN - age) / 1000)
+    async def _begin(self, step: Step, place: PlaceInCalendar, view: View, ref: JsonValue) -> Noted | None:
+        """Look whether the booking stands where it was; note a first write where no name would tell of it."""
+        if ref is not None or place.finds == "by_name":
+            await self._context.store.look(late.must_stand, view.booking)
+            return None
+        return await self._context.store.write(late.note_write, step, view.booking, place.place)
 
-    async def _note_beginning(self, view: View, place: PlaceInCalendar, *, over: bool = False) -> None:
-        """Keep that a first write is under way, or that nothing came of it; a name says it of itself."""
-        if place.finds == "by_name":
+    async def _must_be_empty(self, where: PlaceInCalendar, unsettled: int) -> None:
+        """Look once more for what may have arrived since; raise `Unavailable` while it may, or where something had."""
+        if not where.can_be_asked:
+            place = where.place
+            logger.error(
+                "%s may hold an appointment named %s of booking %s that nobody needs; it cannot be asked: please look",
+                *(place.source, place.name, place.booking),
+            )
+            await self._context.store.write(doubts.doubt, "may_be_left", place)
             return
-        await self._mark(view, place, None if over else await self._context.store.look(database_time))
-
-    async def _mark(self, view: View, place: PlaceInCalendar, begun: int | None) -> None:
-        """Keep when the first write of unknown outcome was under way; None: there is none."""
-        mark = None if begun is None else sealed_beginning(view.key, place.place, begun)
-        await self._context.store.write(places.remember_ref, view.booking.id, place.place.placement, mark, None)
+        await must_have_arrived(self._context.store, unsettled)
+        if await where.remove(None):
+            raise Unavailable("Something had arrived late; there may be more.", retry_after=1)
 
     async def _hold_on(self, step: Step, place: PlaceInCalendar) -> None:
         """Make sure that the step stays ours for as long as this calendar may take; raises `Superseded`."""
@@ -167,8 +177,17 @@ class InCalendars:
         if left < needed:
             await self._context.store.write(steps.renew_step, step, max(needed, steps.LEASE))
 
-    async def _remember(self, step: Step, view: View, place: PlaceInCalendar, placed: Placed) -> None:
+    async def _remember(
+        self, step: Step, view: View, place: PlaceInCalendar, placed: Placed, noted: Noted | None
+    ) -> None:
         sealed = sealed_ref(view.key, place.place, placed.ref)
-        if not await self._context.store.write(late.remembered, step, place.place, sealed, placed.etag):
+        if not await self._context.store.write(late.remembered, step, place.place, sealed, placed.etag, noted):
             self._context.wake.set()
             raise Superseded(f"what step {step.kind} of booking {step.booking} wrote came too late")
+
+
+async def must_have_arrived(store: Store, unsettled: int) -> None:
+    """Raise `Unavailable` while a request that was begun at `unsettled`, and not answered, may still be on its way."""
+    age = await store.look(database_time) - unsettled
+    if age < ARRIVES_WITHIN:
+        raise Unavailable("An earlier request may still arrive.", retry_after=(ARRIVES_WITHIN - age) / 1000)

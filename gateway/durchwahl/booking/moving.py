@@ -62,11 +62,20 @@ class Moving:
             await self._context.store.write(_cleared, step, removed)
             self._context.wake.set()
 
+    async def take_out(self, step: Step, booking: Booking) -> None:
+        """Take a second entry out that a system without names was given."""
+        await self._calendars.take_out(step, booking)
+        await self._context.store.write(steps.finish_step, step)
+
     async def refresh(self, step: Step, booking: Booking) -> None:
         """Let the calendar show corrected contact data."""
         if booking.state in LIVE:
             place = await self._calendars.place(booking, booking.placement)
-            await self._calendars.refresh(step, place, view_of(self._context, booking))
+            try:
+                await self._calendars.refresh(step, place, view_of(self._context, booking))
+            except Unclear as error:  # what it says may be old; what it keeps from others it keeps
+                said = (booking.id, place.place.source, error)
+                logger.error("the entry of booking %s in %s may show old contact data: %s", *said)  # noqa: TRY400
         await self._context.store.write(late.refreshed, step, booking)
         self._context.wake.set()
 

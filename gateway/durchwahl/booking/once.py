@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from durchwahl.booking.answers import Answer, Decided, earlier_answer, judged, keep_refusal, refusal_sealed
+from durchwahl.booking.answers import Answer, Decided, earlier_answer, judged, keep_answer, keep_refusal, refusal_sealed
 from durchwahl.booking.context import Context
 from durchwahl.errors import DurchwahlError, Problem
 from durchwahl.store import idempotency, journal
@@ -22,13 +22,15 @@ class Repeated(DurchwahlError):
         self.earlier = earlier
 
 
-def begin_once(tx: Tx, claim: Claim, booking: str, sealed: bytes | None = None) -> None:
+def begin_once(tx: Tx, claim: Claim, booking: str, sealed: bytes | None = None, placement: int | None = None) -> None:
     """Write the claim, in the transaction that starts the effect; with the sealed answer, where it decides that too.
+
+    `placement` is the number of the place that a move is to bring.
 
     Raises:
         Repeated: the same key was there first.
     """
-    if (found := idempotency.begin(tx, claim, booking, sealed)) is not None:
+    if (found := idempotency.begin(tx, claim, booking, sealed, placement)) is not None:
         raise Repeated(found)
 
 
@@ -83,9 +85,7 @@ async def _rebuilt(
         return answer
     found = await context.store.look(idempotency.earlier, claim)
     known = claim if found is None else replace(claim, key=found.key)  # under the key with which it was claimed
-    await context.store.write(idempotency.answer, known, answer.sealed(context.key_of(booking), known))
-    first = await earlier_answer(context, claim)
-    return first if isinstance(first, Answer) else answer
+    return await keep_answer(context, known, answer, context.key_of(booking))
 
 
 async def _kept(context: Context, claim: Claim, answer: Answer, *, begun: bool) -> Answer:
@@ -93,9 +93,7 @@ async def _kept(context: Context, claim: Claim, answer: Answer, *, begun: bool) 
     if begun and found is not None and found.booking is not None:
         booking = await context.store.look(journal.booking_by_id, found.booking)
         if booking is not None:
-            sealed = answer.sealed(context.key_of(booking), claim)
-            await context.store.write(idempotency.answer, claim, sealed)
-            return answer
+            return await keep_answer(context, claim, answer, context.key_of(booking))
     # Not begun by this request: where somebody else with the same key was faster, that answer counts.
     first = await context.store.write(keep_refusal, claim, refusal_sealed(context, answer, claim))
     if first is not None and isinstance(other := await judged(context, first), Answer):

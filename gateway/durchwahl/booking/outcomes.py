@@ -41,17 +41,18 @@ class Outcomes:
             raise await self._failure(view)
         return await self._kept(told(view, done=done), view, claim)
 
-    async def moved(self, booking_id: str, wanted: Chosen | None, claim: Claim | None) -> Answer:
-        """Answer a move; raises `slot-taken` where the old time stayed. `wanted` is None where nobody knows any more.
+    async def moved(self, booking_id: str, wanted: Chosen | None, placement: int | None, claim: Claim | None) -> Answer:
+        """Answer a move that was to bring this `placement`; `wanted` is None where nobody knows the time any more.
 
         Raises:
-            Decided: `slot-taken`.
+            Decided: `slot-taken`: the old time stayed.
         """
         view = await self._view(booking_id)
         booking = view.booking
-        if wanted is not None and booking.state == State.CONFIRMED and booking.starts != wanted.starts:
-            raise Decided("slot-taken", alternatives=await alternatives(self._context, wanted))
-        is_moving = booking.state == State.RESCHEDULING
+        is_moving = booking.state == State.RESCHEDULING and booking.last_placement == placement
+        if placement is not None and booking.placement < placement and booking.state in LIVE and not is_moving:
+            others = await (self.nearby(view) if wanted is None else alternatives(self._context, wanted))
+            raise Decided("slot-taken", alternatives=others)
         answer = Answer.of(202 if is_moving else 200, view.public(), **(_location(booking) if is_moving else {}))
         return await self._kept(answer, view, claim)
 
@@ -74,7 +75,7 @@ class Outcomes:
 
     async def _kept(self, answer: Answer, view: View, claim: Claim | None) -> Answer:
         if claim is not None:
-            await self._context.store.write(keep_answer, claim, answer, view.key)
+            return await keep_answer(self._context, claim, answer, view.key)
         return answer
 
     async def _failure(self, view: View) -> Problem:

@@ -1,23 +1,30 @@
 """The video platform's side of a booking. A room that is not ready does not undo an appointment: joining makes it."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from pydantic import JsonValue
 
 from durchwahl.booking.context import Context, instant
 from durchwahl.booking.expected import as_placed
+from durchwahl.booking.in_calendars import must_have_arrived
 from durchwahl.booking.views import View
+from durchwahl.errors import Invalid, OutcomeUnknown
 from durchwahl.model.booking import Placed
 from durchwahl.model.room import Meeting
 from durchwahl.model.schedule import Interval
 from durchwahl.model.states import State
 from durchwahl.plugin.kinds import VideoPlatform
+from durchwahl.sources.health import PluginBug
 from durchwahl.sources.opening import OpenSource
 from durchwahl.store import journal, places, steps
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.places import Place
 from durchwahl.store.tx import Tx
+
+T = TypeVar("T")
 
 ROOM_TITLE = "Termin"
 """A platform never learns what a talk is about or with whom."""
@@ -85,7 +92,16 @@ async def prepare_room(context: Context, view: View) -> None:
     async def prepared() -> Placed:
         return as_placed(await call(name, meeting, ref))
 
-    await remember_room(context, view, await source.supervisor.write(prepared))
+    await remember_room(context, view, await written(context, view.booking, source, prepared))
+
+
+async def written(context: Context, booking: Booking, source: OpenSource, call: Callable[[], Awaitable[T]]) -> T:
+    """Return what the platform answered; where it did not, what was asked may arrive later, and is noted."""
+    try:
+        return await source.supervisor.write(call)
+    except (OutcomeUnknown, Invalid, PluginBug):
+        await context.store.write(_may_arrive, booking.id)
+        raise
 
 
 async def remember_room(context: Context, view: View, placed: Placed) -> None:
@@ -106,12 +122,23 @@ async def end_room(context: Context, booking: Booking) -> None:
     sealed = booking.room_ref  # none once the booking was erased: then the room is ended by its name
     ref = json.loads(context.key_of(booking).unseal(sealed, "room")) if sealed else None
     await source.supervisor.write(lambda: platform.end(room_name(booking), ref))
+    if booking.room_unsettled is not None:
+        await must_have_arrived(context.store, booking.room_unsettled)
 
 
 def _keep_room_ref(tx: Tx, booking_id: str, sealed: bytes | None) -> None:
     # Outside the version: a room's ref changes with every join and must not collide with a citizen's cancelling.
     if sealed is not None:
         tx.run("UPDATE booking SET room_ref = ? WHERE id = ? AND key IS NOT NULL", (sealed, booking_id))
+    _close_if_needless(tx, booking_id)
+
+
+def _may_arrive(tx: Tx, booking_id: str) -> None:
+    tx.run("UPDATE booking SET room_unsettled = ? WHERE id = ?", (tx.now(), booking_id))
+    _close_if_needless(tx, booking_id)
+
+
+def _close_if_needless(tx: Tx, booking_id: str) -> None:
     if not _is_needed(tx, booking_id) and not steps.waiting(tx, booking_id, "close"):
         steps.add_step(tx, booking_id, "close", tx.now())
 

@@ -28,7 +28,9 @@ LONGEST_WAIT = 300.0
 
 WAITING: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys((*WRITES, "room"), ("withdraw", "clear", "close", "erase")),
-    **dict.fromkeys(("undo", "withdraw", "clear", "close", "mail", "clerk", "complete", "resolve"), ("erase",)),
+    **dict.fromkeys(
+        ("undo", "withdraw", "clear", "stray", "close", "mail", "clerk", "complete", "resolve"), ("erase",)
+    ),
 }
 """Who waits for a kind of step. Who removes something waits until nobody is writing any more, who erases until nothing
 is left to do; they are told as soon as that is so."""
@@ -55,6 +57,7 @@ class Steps:
             "withdraw": self._withdraw,
             "move": moving.move,
             "clear": moving.clear,
+            "stray": moving.take_out,
             "refresh": moving.refresh,
             "expire": self._in_journal(lapse.expire_if_due),
             "complete": self._in_journal(lapse.complete_if_over),

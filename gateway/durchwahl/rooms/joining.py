@@ -14,6 +14,7 @@ from durchwahl.booking.rooming import (
     platform_of,
     remember_room,
     room_name,
+    written,
 )
 from durchwahl.booking.views import View, view_of
 from durchwahl.errors import Problem, SourceError
@@ -67,8 +68,11 @@ class Joining:
         name, meeting = room_name(door.view.booking), meeting_of(door.view, place, source)
         ref = opened_room_ref(door.view)
         try:
-            joined = await source.supervisor.write(
-                lambda: _checked(platform.join(name, meeting, ref, door.role, display_name))
+            joined = await written(
+                self._context,
+                door.view.booking,
+                source,
+                lambda: _checked(platform.join(name, meeting, ref, door.role, display_name)),
             )
         except SourceError as error:
             raise Problem("source-unavailable", retry_after=30) from error

@@ -46,6 +46,8 @@ class Booking(NamedTuple):
     """The highest number that a place of this booking ever had: none is used twice, or a late clearing hits another."""
     phone: str | None = None
     """Who calls whom, as JSON; None for video, and for bookings from before this was kept."""
+    room_unsettled: int | None = None
+    """When, in milliseconds, the room was last written to without an answer: it may still arrive."""
 
 
 _COLUMNS = ", ".join(Booking._fields)

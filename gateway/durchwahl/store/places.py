@@ -26,6 +26,8 @@ class Place:
     ends: int
     ref: bytes | None = None
     etag: str | None = None
+    unsettled: int | None = None
+    """When, in milliseconds, the last write began of which nobody has heard the end: it may still arrive."""
 
 
 LONGEST_PLACE = 288
@@ -79,6 +81,20 @@ def remember_ref(tx: Tx, booking_id: str, placement: int, ref: bytes | None, eta
         (ref, etag, booking_id, placement),
     )
     return touched == 1
+
+
+def unsettle(tx: Tx, place: Place, now: int) -> bool:
+    """Note that a write of unknown outcome is under way; False where the place is gone already."""
+    sql = "UPDATE placement SET unsettled = ? WHERE booking = ? AND placement = ?"
+    return tx.run(sql, (now, place.booking, place.placement)) == 1
+
+
+def settle(tx: Tx, place: Place, noted: int, before: int | None) -> None:
+    """Take back what `unsettle` noted at `noted`: the end is known, and what was unknown `before` still is."""
+    tx.run(
+        "UPDATE placement SET unsettled = ? WHERE booking = ? AND placement = ? AND unsettled = ?",
+        (before, place.booking, place.placement, noted),
+    )
 
 
 def forget_refs(tx: Tx, booking_id: str) -> None:

@@ -78,10 +78,10 @@ def begin_moving(tx: Tx, booking_id: str, wanted: Chosen, lanes: list[str], clai
     """
     booking = journal.booking_by_id(tx, booking_id)
     assert booking is not None  # noqa: S101  # the caller has authenticated it
-    begin_once(tx, claim, booking.id)
+    placement = booking.last_placement + 1
+    begin_once(tx, claim, booking.id, placement=placement)
     if booking.state != State.CONFIRMED or booking.starts <= tx.now():
         raise Problem("not-reschedulable")
-    placement = booking.last_placement + 1
     name = context.keys.name(booking.id, placement)
     if not any(places.take_place(tx, wanted.place(booking.id, placement, lane, name)) for lane in lanes):
         raise LaneTaken
@@ -115,15 +115,18 @@ def moved(tx: Tx, booking: Booking, step: Step, wall_start: str, table: OfferTab
 
 def stayed(tx: Tx, booking: Booking, step: Step) -> None:
     """Moving failed: the old time counts, the new place is cleared."""
-    stayed_unclear(tx, booking, step)
+    _stands(tx, booking, step)
     steps.add_step(tx, booking.id, "clear", tx.now(), {"placement": step.detail["placement"]})
 
 
 def stayed_unclear(tx: Tx, booking: Booking, step: Step) -> None:
-    """The old time counts, and nobody knows whether something stands at the new place: it is kept from everybody.
+    """The old time counts, and nobody knows whether something stands at the new place: it is kept from everybody."""
+    _stands(tx, booking, step)
+    late.leave_open(tx, booking.id, step.detail["placement"])
 
-    Who has left with a 202 is told: nobody else would say that the old time stands.
-    """
+
+def _stands(tx: Tx, booking: Booking, step: Step) -> None:
+    """The old time counts. Who has left with a 202 is told: nobody else would say so."""
     steps.must_finish(tx, step)
     stands = journal.advance(tx, booking, State.CONFIRMED)
     if was_answered(tx, step, booking):

@@ -158,6 +158,7 @@ def unresolved(tx: Tx, booking: Booking, step: Step, until: int) -> None:
     """
     steps.must_finish(tx, step)
     left = journal.advance(tx, booking, State.UNRESOLVED)
+    late.leave_open(tx, booking.id, booking.placement)
     detail = {"letter": "unresolved", "version": left.sequence, "placement": left.placement}
     steps.add_steps(tx, booking.id, [Ahead("resolve", until), Ahead("mail", tx.now(), detail)])
 

@@ -1,13 +1,22 @@
 """What lands outside after its time: it is remembered all the same, and taken out again or written anew."""
 
-from dataclasses import replace
+from base64 import b64encode
+from dataclasses import dataclass, replace
 
 from durchwahl.model.states import LIVE
-from durchwahl.store import journal, places, steps
+from durchwahl.store import doubts, journal, places, steps
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.places import Place
 from durchwahl.store.steps import Step
 from durchwahl.store.tx import Tx
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A write that was noted before it began, `at` milliseconds; `before` is what was noted earlier."""
+
+    at: int
+    before: int | None
 
 
 def must_stand(tx: Tx, booking: Booking) -> None:
@@ -21,25 +30,55 @@ def must_stand(tx: Tx, booking: Booking) -> None:
         raise Superseded(f"booking {booking.id} is no longer {booking.state}")
 
 
-def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None) -> bool:
+def note_write(tx: Tx, step: Step, booking: Booking, place: Place) -> Noted:
+    """Note that a write begins: after a crash nobody else could tell that something may have been written.
+
+    Raises:
+        Superseded: the step is no longer ours, the booking has moved on, or its place is gone.
+    """
+    must_stand(tx, booking)
+    seen = places.place_of(tx, place.booking, place.placement)
+    if seen is None or not steps.still_mine(tx, step):
+        raise Superseded(f"step {step.kind} of booking {booking.id} is no longer ours")
+    now = tx.now()
+    places.unsettle(tx, place, now)
+    return Noted(now, seen.unsettled)
+
+
+def may_arrive(tx: Tx, place: Place) -> None:
+    """Note that a write had no answer; a place that was freed meanwhile is there again, to be cleared."""
+    now = tx.now()
+    if not places.unsettle(tx, place, now):
+        _clear(tx, replace(place, ref=None, etag=None, unsettled=now))
+
+
+def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None, noted: Noted | None) -> bool:
     """Keep what was left behind. False where it came too late: then something follows that puts it right.
 
     Of a booking that was erased meanwhile nothing is kept: nobody could open it.
     """
     kept = (None, None) if _is_erased(tx, place.booking) else (ref, etag)
-    is_wanted = places.remember_ref(tx, place.booking, place.placement, *kept)
-    if not is_wanted:
-        _clear(tx, replace(place, ref=kept[0], etag=kept[1]))
-    elif not steps.still_mine(tx, step):
-        _write_anew(tx, place)
+    now = places.place_of(tx, place.booking, place.placement)
+    if now is None:
+        _clear(tx, replace(place, ref=kept[0], etag=kept[1], unsettled=noted.before if noted else place.unsettled))
         return False
-    return is_wanted
+    if noted is not None:
+        places.settle(tx, place, noted.at, noted.before)
+    is_ours = steps.still_mine(tx, step)
+    if not is_ours and noted is not None and now.ref is not None:
+        _take_out(tx, place, ref)  # no name tells two of one name apart: whoever has the step now has written another
+        return False
+    places.remember_ref(tx, place.booking, place.placement, *kept)
+    if not is_ours:
+        _write_anew(tx, place)
+    return is_ours
 
 
-def may_be_left(tx: Tx, place: Place) -> None:
-    """See to it that a place which was freed meanwhile is cleared: a write of unknown outcome may still land there."""
-    if places.place_of(tx, place.booking, place.placement) is None:
-        _clear(tx, replace(place, ref=None, etag=None))
+def leave_open(tx: Tx, booking: str, placement: int) -> None:
+    """Let staff look whether something stands at a place: nobody else can find out."""
+    place = places.place_of(tx, booking, placement)
+    if place is not None:
+        doubts.doubt(tx, "unclear", place)
 
 
 def free_as_seen(tx: Tx, place: Place | None) -> None:
@@ -77,6 +116,11 @@ def refreshed(tx: Tx, step: Step, seen: Booking) -> None:
 def _clear(tx: Tx, place: Place) -> None:
     places.restore_place(tx, place)
     steps.add_step(tx, place.booking, "clear", tx.now(), {"placement": place.placement})
+
+
+def _take_out(tx: Tx, place: Place, ref: bytes) -> None:
+    detail = {"placement": place.placement, "ref": b64encode(ref).decode()}
+    steps.add_step(tx, place.booking, "stray", tx.now(), detail)
 
 
 def _is_erased(tx: Tx, booking: str) -> bool:

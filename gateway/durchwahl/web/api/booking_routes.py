@@ -101,7 +101,7 @@ class BookingRoutes(KeyedRoutes):
         async def effect() -> Answer:
             return await self._bookings.reschedule(booking_id, token, wanted.slot, claim)
 
-        return await self._once(request, claim, effect, lambda known: self._bookings.moved(known, wanted.slot))
+        return await self._once(request, claim, effect, lambda known: self._bookings.moved(known, wanted.slot, claim))
 
     async def contact(
         self,

@@ -96,7 +96,7 @@ class MovingRoutes:
             return await self._bookings.reschedule(booking_id, token, slot, claim)
 
         return await answered_once(
-            self._gateway, request, claim, effect, lambda known: self._bookings.moved(known, slot)
+            self._gateway, request, claim, effect, lambda known: self._bookings.moved(known, slot, claim)
         )
 
     async def _page(self, view: View, token: str, day: date | None, wrong: Wrong | None = None, slot: str = "") -> Page:
