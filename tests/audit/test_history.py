@@ -1,6 +1,7 @@
 """A history is kept line by line and read back as it was."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,25 @@ def test_the_command_names_each_violation_and_fails(tmp_path: Path) -> None:
 
 def test_the_command_says_what_could_not_be_told(tmp_path: Path) -> None:
     done = run_durchwahl("audit", history(tmp_path, booked()), cwd=tmp_path)
-    assert "could not be told" in done.stdout
+    assert (done.returncode, "could not be told" in done.stdout) == (3, True)
+
+
+def test_a_look_that_a_crash_cut_off_is_left_out_and_said(tmp_path: Path) -> None:
+    cut = replace(looked(), lines=2)
+    name = history(tmp_path, booked(), looked(), stands(), entry(), cut, stands(state="confirmed"))
+    done = run_durchwahl("audit", name, cwd=tmp_path)
+    assert (done.returncode, "1 look left out: not written to the end." in done.stdout) == (0, True)
+
+
+def test_how_something_stands_before_any_look_is_none_of_a_history(tmp_path: Path) -> None:
+    done = run_durchwahl("audit", history(tmp_path, stands()), cwd=tmp_path)
+    assert (done.returncode, "before the first" in done.stderr) == (1, True)
+
+
+def test_a_key_that_no_line_has_is_named(tmp_path: Path) -> None:
+    (tmp_path / "odd.jsonl").write_text('{"kind": "looked", "at": 1, "complete": [], "is_quiet": true, "quiet": 1}\n')
+    done = run_durchwahl("audit", "odd.jsonl", cwd=tmp_path)
+    assert (done.returncode, "quiet" in done.stderr) == (1, True)
 
 
 def test_the_command_names_a_line_that_it_cannot_read(tmp_path: Path) -> None:

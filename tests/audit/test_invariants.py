@@ -3,7 +3,8 @@
 import pytest
 
 from durchwahl.audit.history import Change, Letter
-from tests.audit.histories import NINE, TEN, booked, cancelled, entry, looked, stands, wrong_with
+from durchwahl.audit.words import LATE_MAIL
+from tests.audit.histories import CALENDAR, NINE, TEN, booked, cancelled, entry, looked, stands, wrong_with
 
 
 def letter(kind: str, at: int, number: str = "1", **more: object) -> Letter:
@@ -127,8 +128,22 @@ def test_the_same_mail_sent_twice_is_one_mail() -> None:
 
 
 def test_nobody_is_reminded_of_what_was_cancelled() -> None:
-    assert wrong_with(booked(), cancelled(), letter("reminder", 5)) == ["I8"]
+    assert wrong_with(booked(), cancelled(), letter("reminder", 4 + LATE_MAIL + 1)) == ["I8"]
     assert wrong_with(booked(), letter("reminder", 2), cancelled()) == []
+
+
+def test_a_mail_that_was_under_way_when_it_was_cancelled_may_go_out() -> None:
+    assert wrong_with(booked(), cancelled(), letter("confirmation", 4 + LATE_MAIL)) == []
+
+
+def test_nobody_is_told_long_after_the_cancelling_that_it_is_confirmed() -> None:
+    assert wrong_with(booked(), cancelled(), letter("confirmation", 4 + LATE_MAIL + 1)) == ["I8"]
+
+
+def test_who_has_an_appointment_and_an_address_is_told_so() -> None:
+    lines = [booked(), looked(), stands(has_mail=True), entry()]
+    assert wrong_with(*lines) == ["I8"]
+    assert wrong_with(letter("confirmation", 2, starts=NINE), *lines) == []
 
 
 def test_a_citizen_who_was_without_an_appointment_for_a_moment_is_found() -> None:
@@ -143,5 +158,33 @@ def test_a_calendar_that_names_another_time_than_the_journal_is_found() -> None:
 
 
 def test_a_letter_that_names_another_time_than_the_journal_is_found() -> None:
-    lines = [booked(), letter("confirmation", 2, starts=NINE), letter("change", 3, starts=NINE + 1)]
+    lines = [booked(), letter("confirmation", 2, starts=NINE), letter("change", 3, starts=NINE + 1, version=1)]
     assert wrong_with(*lines, looked(), stands(), entry()) == ["I14"]
+
+
+def test_of_two_letters_the_later_version_counts_whatever_arrived_last() -> None:
+    change, first = letter("change", 3, starts=NINE, version=1), letter("confirmation", 4, starts=NINE - 1)
+    assert wrong_with(booked(), change, first, looked(), stands(), entry()) == []
+
+
+def test_a_confirmed_booking_that_nobody_has_cancelled_is_not_cancelled() -> None:
+    assert wrong_with(booked(), looked(), stands(state="cancelled")) == ["I2"]
+
+
+def test_a_cancelling_that_was_refused_does_not_end_the_watch() -> None:
+    refused = cancelled(outcome="fail", status=409, code="not-cancellable", state=None)
+    moves = [Change(5, "a", CALENDAR, "dw-a", stands) for stands in (True, False)]
+    assert "I9" in wrong_with(booked(), refused, *moves)
+
+
+def test_a_repeat_that_was_asked_before_the_cancelling_hears_its_kept_answer() -> None:
+    first = booked(key="k", request="r", answer="x")
+    again = booked(key="k", request="r", answer="x", invoked=9, returned=10)
+    assert wrong_with(first, cancelled(), again) == []
+    assert wrong_with(first, cancelled(), booked(key="other", invoked=9, returned=10)) == ["I4"]
+
+
+def test_two_different_refusals_under_one_key_are_found() -> None:
+    refused = {"outcome": "fail", "status": 409, "code": "slot-taken", "state": None, "key": "k", "request": "r"}
+    assert wrong_with(booked(**refused, answer="x"), booked(**refused, answer="y")) == ["I5"]
+    assert wrong_with(booked(**refused, answer="x"), booked(**refused, answer="x")) == []

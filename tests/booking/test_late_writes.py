@@ -165,6 +165,22 @@ async def test_a_correction_that_arrives_after_the_cancelling_is_taken_out_again
         assert desk.entries == {}
 
 
+async def test_an_older_request_that_arrives_on_top_of_a_newer_one_does_not_stay(tmp_path: Path) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path)) as here:
+        hold = (await here.hold((await here.slots())[0]["slot"])).json()
+        desk.will("ensure", OutcomeUnknown("No answer came."))
+        booking = (await here.book(hold)).json()
+        await later(here, seconds=2)
+        assert await correct(here, booking, phone="+4935112345678") == 200
+        await at_rest(here)
+        (name,) = desk.entries
+        assert desk.entries[name].sequence == 1
+        desk.entries[name] = desk.seen[0]
+        await later(here, seconds=31)
+        assert desk.entries[name].sequence == 1
+
+
 async def test_what_is_known_to_have_ended_is_not_waited_for(tmp_path: Path) -> None:
     desk = Desk()
     async with city(tmp_path, **desk.config(tmp_path)) as here:

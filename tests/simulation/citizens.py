@@ -1,43 +1,24 @@
-"""What citizens do in a world: they book, click twice, change their minds, and ask again where nobody has answered."""
+"""What citizens do in a world: they hold, prolong, give back, book, move, correct, cancel and erase."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
-from durchwahl.audit.history import Operation
 from durchwahl.availability import present
 from durchwahl.availability.slots import Wish, unit_window
 from durchwahl.booking.answers import Answer, claim_for
-from durchwahl.booking.once import once
 from durchwahl.booking.particulars import Particulars
-from durchwahl.errors import Problem, SourceError
 from durchwahl.model.booking import Person
-from durchwahl.model.problems import PROBLEMS
-from durchwahl.store.tx import StoreUnavailable
+from tests.simulation.asking import PATIENCE, Request, answered_once, insistently
 from tests.simulation.nodes import Node, from_epoch
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-PATIENCE = 10.0
-"""How long a browser waits for an answer, in seconds."""
-TRIES = 4
-Effect = Callable[[Node], Awaitable[Answer]]
-
-
-@dataclass
-class Request:
-    """One thing asked, the same at each try. `booking` is known before, where it is about one."""
-
-    asked: Any
-    body: tuple[bytes, ...]
-    effect: Effect
-    key: str | None = None
-    booking: str | None = None
+CITIES = 250
+"""So many addresses from which citizens come."""
 
 
 @dataclass
@@ -56,34 +37,58 @@ class Citizen:
         await self._book(random.choice(self.world.offers))
         if not self.booking:
             return
-        is_open = self.booking["status"] != "confirmed"
-        for _ in range(random.randrange(4)):
-            await asyncio.sleep(random.expovariate(1 / 2 if is_open else 1 / 20))
-            await random.choice((self._move, self._correct, self._call_off)[self.world.mood :])()
+        pause = 2 if self.booking["status"] != "confirmed" else self.world.pause
+        changes, ends = (self._move, self._correct), (self._call_off, self._erase)
+        wishes = [random.choice((*changes, *changes, *ends)) for _ in range(random.randrange(4))]
+        if self.world.is_fickle:
+            wishes = [random.choice(changes), self._call_off][random.randrange(2) :]
+        for wish in wishes:
+            await asyncio.sleep(random.expovariate(1 / pause))
+            await wish()
 
     async def _book(self, offer: tuple[str, str]) -> None:
         slot = await self._a_slot(offer)
-        if slot is None:
-            return
-        held = await self._insistently(self._hold(slot))
+        held = None if slot is None else await insistently(self.world, self._hold(slot))
         if held is None or held.status != 201:
             return
         self.held = from_json(held.body)
-        await asyncio.sleep(self.world.random.expovariate(1 / 15))
-        booked = await self._insistently(self._booking())
+        if not await self._still_wants():
+            return
+        booked = await insistently(self.world, self._booking())
         if booked is None or booked.status not in (201, 202):
             return
         self.booking = from_json(booked.body)
         if self.booking["status"] == "pending_activation":
             await self._verify()
 
+    async def _still_wants(self) -> bool:
+        """Type for a while, ask for more time, or give the slot back."""
+        random = self.world.random
+        await asyncio.sleep(random.expovariate(1 / 15))
+        chance = random.random()
+        if chance < 0.1:
+            await insistently(self.world, self._of_hold("extend"))
+            await asyncio.sleep(random.expovariate(1 / 200))
+        elif chance < 0.2:
+            await insistently(self.world, self._of_hold("release"))
+        return chance < 0.1 or chance >= 0.15  # some try to book what they have given back
+
     async def _move(self) -> None:
         slot = await self._a_slot(self.world.offer_of(self.booking["id"]))
         if slot is not None:
-            await self._insistently(self._keyed("reschedule", slot))
+            await insistently(self.world, self._keyed("reschedule", slot))
 
     async def _call_off(self) -> None:
-        await self._insistently(self._keyed("cancel"))
+        await insistently(self.world, self._keyed("cancel"))
+
+    async def _erase(self) -> None:
+        token, booking = self.booking["manage_token"], self.booking["id"]
+
+        async def effect(node: Node) -> Answer:
+            await node.erasing.erase(booking, token, cancels=True)
+            return Answer.of(200, {"id": booking, "status": "cancelled"})
+
+        await insistently(self.world, Request("erase", (b"",), effect, booking=booking))
 
     async def _correct(self) -> None:
         number = f"+49351{self.world.random.randrange(10**6, 10**7)}"
@@ -92,7 +97,7 @@ class Citizen:
         async def effect(node: Node) -> Answer:
             return Answer.of(200, await node.bookings.correct(booking, token, Person(phone=number)))
 
-        await self._insistently(Request("contact", (number.encode(),), effect, booking=booking))
+        await insistently(self.world, Request("contact", (number.encode(),), effect, booking=booking))
 
     async def _verify(self) -> None:
         link = await self.world.verification(self.booking["id"])
@@ -102,20 +107,32 @@ class Citizen:
         async def effect(node: Node) -> Answer:
             return await node.bookings.verify(self.booking["id"], link)
 
-        await self._insistently(Request("verify", (b"",), effect, booking=self.booking["id"]))
+        await insistently(self.world, Request("verify", (b"",), effect, booking=self.booking["id"]))
 
     def _hold(self, slot: str) -> Request:
         async def effect(node: Node) -> Answer:
-            claim = claim_for(node.context, request.key or "", *request.body, client=self._client)
-            return await _once(
+            client = f"192.0.2.{self.number % CITIES}"
+            claim = claim_for(node.context, request.key or "", *request.body, client=client)
+            return await answered_once(
                 node,
                 claim,
-                lambda: node.holds.place(slot, client=self._client, lang="de", claim=claim, typed=Particulars()),
+                lambda: node.holds.place(slot, client=client, lang="de", claim=claim, typed=Particulars()),
                 node.holds.rebuilt,
             )
 
         request = Request("hold", (b"/v1/holds", slot.encode()), effect, key=self._new_key())
         return request
+
+    def _of_hold(self, asked: str) -> Request:
+        hold, token = self.held["id"], self.held["token"]
+
+        async def effect(node: Node) -> Answer:
+            if asked == "extend":
+                return Answer.of(200, await node.holds.extend(hold, token))
+            await node.holds.release(hold, token)
+            return Answer.of(204, {"id": hold})
+
+        return Request(asked, (asked.encode(),), effect, booking=hold)
 
     def _booking(self) -> Request:
         hold, token = self.held["id"], self.held["token"]
@@ -124,7 +141,7 @@ class Citizen:
 
         async def effect(node: Node) -> Answer:
             claim = claim_for(node.context, request.key or "", *request.body)
-            return await _once(
+            return await answered_once(
                 node, claim, lambda: node.bookings.book(hold, token, given, "de", claim), node.bookings.booked
             )
 
@@ -138,50 +155,21 @@ class Citizen:
             claim, bookings = claim_for(node.context, request.key or "", *request.body), node.bookings
             await bookings.get(booking, token)
             if asked == "cancel":
-                return await _once(node, claim, lambda: bookings.cancel(booking, token, claim), bookings.cancelled)
+                return await answered_once(
+                    node, claim, lambda: bookings.cancel(booking, token, claim), bookings.cancelled
+                )
             move = lambda: bookings.reschedule(booking, token, slot, claim)  # noqa: E731  # beside its twin above
-            return await _once(node, claim, move, lambda known: bookings.moved(known, slot, claim))
+            return await answered_once(node, claim, move, lambda known: bookings.moved(known, slot, claim))
 
         body = (f"/v1/bookings/{booking}/{asked}".encode(), slot.encode())
         request = Request(asked, body, effect, key=self._new_key(), booking=booking)
         return request
 
-    async def _insistently(self, request: Request) -> Answer | None:
-        """Ask until somebody answers for good; sometimes twice at once, as an impatient finger does."""
-        random = self.world.random
-        for _ in range(TRIES):
-            if request.key is not None and random.random() < 0.15:
-                twin = self.world.loop.create_task(self._ask(request))
-                answer = await self._ask(request)
-                await twin
-            else:
-                answer = await self._ask(request)
-            if answer is not None and (answer.status < 500 and not _is_in_flight(answer)):
-                if request.key is not None and random.random() < 0.1:  # a proxy that repeats what was answered
-                    await asyncio.sleep(random.uniform(1, 40))
-                    await self._ask(request)
-                return answer
-            if random.random() < 0.2:
-                return None
-            await asyncio.sleep(random.uniform(0.5, 8))
-        return None
-
-    async def _ask(self, request: Request) -> Answer | None:
-        node = self.world.any_node()
-        invoked = self.world.milliseconds()
-        task = node.begin(_refusals_answered(request.effect, node))
-        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-        answer = task.result() if done else None
-        self.world.noted(operation_of(request, invoked, self.world.milliseconds(), answer, node.name))
-        return answer
-
     async def _a_slot(self, offer: tuple[str, str]) -> str | None:
         node, now = self.world.any_node(), self.world.now()
         service, channel = offer
-        wish = Wish(
-            ((service, 1),), unit_window(now, from_epoch(self.world.milliseconds() + 3 * 86_400_000)), (channel,), ()
-        )
-        task = node.begin(node.slots.find(wish, limit=40))
+        soon = unit_window(now, from_epoch(self.world.milliseconds() + 3 * 86_400_000))
+        task = node.begin(node.slots.find(Wish(((service, 1),), soon, (channel,), ()), limit=40))
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done or not task.result().slots:
             return None
@@ -192,62 +180,3 @@ class Citizen:
 
     def _new_key(self) -> str:
         return f"key-{self.number}-{self.world.random.randrange(10**12):012}"
-
-    @property
-    def _client(self) -> str:
-        return f"192.0.2.{self.number % 250}"
-
-
-async def _once(node: Node, claim: Any, effect: Any, rebuilt: Any) -> Answer:
-    return await once(node.context, claim, effect, rebuilt=rebuilt, rendered=_rendered)
-
-
-async def _refusals_answered(effect: Effect, node: Node) -> Answer:
-    """Answer as the edge does: whatever is refused or goes wrong has a status."""
-    try:
-        return await effect(node)
-    except Problem as problem:
-        return _rendered(problem)
-    except SourceError:
-        return _rendered(Problem("source-unavailable"))
-    except StoreUnavailable:
-        return _rendered(Problem("store-unavailable"))
-    except Exception as error:  # noqa: BLE001  # the edge answers 500; here it is a violation
-        node.world.broke(error)
-        return _rendered(Problem("internal"))
-
-
-def _rendered(problem: Problem) -> Answer:
-    return Answer(PROBLEMS[problem.code], to_json({"code": problem.code}))
-
-
-def _is_in_flight(answer: Answer) -> bool:
-    return answer.status == 409 and from_json(answer.body).get("code") == "idempotency-in-flight"
-
-
-def operation_of(request: Request, invoked: int, returned: int, answer: Answer | None, node: str) -> Operation:
-    """Return the line of the history; a 5xx is no answer: what was asked may have happened."""
-    body = from_json(answer.body) if answer else {}
-    outcome = "info" if answer is None or answer.status >= 500 else "ok" if answer.status < 400 else "fail"
-    start = body.get("start")
-    return Operation(
-        asked=request.asked,
-        invoked=invoked,
-        returned=None if answer is None else returned,
-        outcome=outcome,
-        booking=body.get("id", request.booking),
-        status=answer.status if answer else None,
-        code=body.get("code"),
-        state=body.get("status") if outcome == "ok" and request.asked != "hold" else None,
-        starts=_stamp(start) if start else None,
-        key=request.key,
-        request=sha256(b"\0".join(request.body)).hexdigest()[:16],
-        answer=sha256(answer.body).hexdigest()[:16] if answer else None,
-        node=node,
-    )
-
-
-def _stamp(text: str) -> int:
-    from datetime import datetime
-
-    return round(datetime.fromisoformat(text).timestamp() * 1000)

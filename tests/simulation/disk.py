@@ -31,13 +31,13 @@ class Disk:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=256)
         self._connection.deserialize(empty_journal())
-        self._tx = SqliteTx(self._connection, clock)
+        self.tx = SqliteTx(self._connection, clock)
 
-    def write(self, operation: Callable[[Tx], Any]) -> Any:
+    def write(self, operation: Callable[[Tx], Any], tx: Tx | None = None) -> Any:
         """Run an operation in a transaction of its own."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            result = operation(self._tx)
+            result = operation(tx or self.tx)
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
@@ -46,7 +46,7 @@ class Disk:
 
     def read(self, operation: Callable[[Tx], Any]) -> Any:
         """Run an operation that only reads."""
-        return operation(self._tx)
+        return operation(self.tx)
 
     def close(self) -> None:
         """Forget everything."""
@@ -64,7 +64,7 @@ class NodeStore:
         await self._node.passes("a transaction begins")
         if fault == "before":
             raise StoreUnavailable("the connection was cut before the commit")
-        result = self._disk.write(lambda tx: operation(tx, *args, **kwargs))
+        result = self._disk.write(lambda tx: operation(tx, *args, **kwargs), self._tx())
         await self._node.passes("a transaction is over")
         if fault == "after":
             raise StoreUnavailable("the connection was cut after the commit")
@@ -72,9 +72,12 @@ class NodeStore:
 
     async def look(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         await self._node.turns()
-        return self._disk.read(lambda tx: operation(tx, *args, **kwargs))
+        return operation(self._tx(), *args, **kwargs)
 
     read = look
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+    def _tx(self) -> SqliteTx:
+        return self._disk.tx

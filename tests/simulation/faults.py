@@ -23,8 +23,9 @@ REFUSED = "refused"
 BUG = "bug"
 """The plugin itself breaks after it has written."""
 
-ON_WRITE = (SWALLOWED, LOST, LATE, GARBLED, UNREACHABLE, BUSY, REFUSED, BUG)
-ON_READ = (LOST, GARBLED, UNREACHABLE, BUSY, REFUSED)
+ON_WRITE = (*[SWALLOWED] * 3, *[LATE] * 4, LOST, GARBLED, UNREACHABLE, BUSY, BUG)
+"""What was done and is not known does most harm: it comes most often."""
+ON_READ = (LOST, GARBLED, UNREACHABLE, BUSY)
 
 
 @dataclass
@@ -38,6 +39,8 @@ class Faults:
     freeze: float = 0.0
     mail: float = 0.0
     clerk: float = 0.0
+    refusal: float = 0.0
+    """Of our credentials, in place of another fault: after one, a system is left alone for minutes."""
     slow: float = 0.0
     """How long a department's system takes for a call, on average, in seconds."""
     is_over: bool = False
@@ -52,18 +55,21 @@ class Faults:
 
         return cls(
             random,
-            call=chance(0.5),
+            call=random.choice((0.0, 0.05, 0.2, 0.5)),
             store=chance(0.08),
-            crash=chance(0.03),
+            crash=random.choice((0.0, 0.0, 0.01, 0.03)),
             freeze=chance(0.1),
             mail=chance(0.3),
             clerk=chance(0.6),
+            refusal=random.choice((0.0, 0.0, 0.0, 0.05, 0.3)),
             slow=random.choice((0.0, 0.0, 0.3, 3.0)),
         )
 
     def of_call(self, *, write: bool) -> str | None:
         """Return what goes wrong with a call of a department's system, None where nothing does."""
-        return self._one_of(ON_WRITE if write else ON_READ) if self._strikes("call") else None
+        if not self._strikes("call"):
+            return None
+        return self._one_of((REFUSED,) if self._strikes("refusal") else ON_WRITE if write else ON_READ)
 
     def of_store(self) -> str | None:
         """Return `before` or `after` where the database goes away before or after its commit."""

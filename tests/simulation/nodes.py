@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 from durchwahl.availability.occupation import Occupations
@@ -12,15 +11,17 @@ from durchwahl.availability.slots import Slots
 from durchwahl.booking.bookings import Bookings
 from durchwahl.booking.context import Context
 from durchwahl.booking.correspondence import Correspondence
+from durchwahl.booking.erasing import Erasing
 from durchwahl.booking.holds import Holds
 from durchwahl.booking.steps import Steps
 from durchwahl.booking.worker import Worker
-from durchwahl.errors import OutcomeUnknown, Unavailable
 from durchwahl.sources.opening import OpenSource, Sources
 from durchwahl.sources.supervision import Supervisor
+from durchwahl.store.steps import Step
+from durchwahl.store.tx import StoreUnavailable
 from durchwahl.web.assembly import kept_running
-from tests.simulation import faults
 from tests.simulation.disk import NodeStore
+from tests.simulation.mailing import SimulatedMail
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -100,9 +101,10 @@ class Node:
             snapshot=lambda: town.snapshot,
             clock=self.clock,
         )
-        self.steps = Steps(self.context, Correspondence(self.context))
+        self.steps = WatchedSteps(self.context, Correspondence(self.context), world)
         self.holds = Holds(self.context)
         self.bookings = Bookings(self.context, self.steps)
+        self.erasing = Erasing(self.context, self.steps)
         self.worker = Worker(self.context, self.steps)
 
     def _opened(self, template: OpenSource) -> OpenSource:
@@ -114,23 +116,22 @@ class Node:
         return replace(template, source=source, supervisor=supervisor, capabilities=remote.capabilities)
 
 
-class SimulatedMail:
-    """One node's way to a mail server."""
+class WatchedSteps(Steps):
+    """Tells the world of what nobody expected: a gateway would log it, and repeat the step for ever."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, context: Context, correspondence: Correspondence, world: "World") -> None:
+        super().__init__(context, correspondence)
+        self._world = world
 
-    async def send(self, message: EmailMessage) -> None:
-        fault = self._node.world.faults.of_mail()
-        await self._node.passes("a mail is sent")
-        if fault == faults.BUSY:
-            raise Unavailable("busy")
-        if fault == faults.LOST:
-            raise OutcomeUnknown("lost")
-        self._node.world.delivered(message)
-        if fault == faults.SWALLOWED:
-            raise OutcomeUnknown("swallowed")
-        await self._node.passes("a mail was sent")
+    async def run(self, step: Step) -> None:
+        """Do the step."""
+        try:
+            await super().run(step)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            self._world.broke(error)
+            raise
 
 
 def from_epoch(milliseconds: int) -> datetime:

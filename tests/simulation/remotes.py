@@ -32,6 +32,8 @@ PERILOUS = 5
 """So many times as often as elsewhere a process is killed or stopped around a write: there it does most harm."""
 
 
+LATEST = 25.0
+"""So many virtual seconds a request may be on its way."""
 FOR_EVER = 3_600
 """In virtual seconds: longer than anybody waits."""
 
@@ -68,7 +70,16 @@ class Remote:
             self.numbered += 1
             known = self.entries[self.numbered] = Entry(name, appointment, self.numbered)
             self.changed(self, name, True)
+        elif self.capabilities.conditional_create and ref is None and known.appointment is not None:
+            return self._compared(known, appointment)
         known.appointment = appointment
+        return Placed(ref={"id": known.ref})
+
+    def _compared(self, known: Entry, appointment: Appointment | None) -> Placed:
+        """Whoever is told that it is there already looks at it, and changes it where he is the later one."""
+        before = known.appointment
+        if appointment is not None and before is not None and appointment.sequence >= before.sequence:
+            known.appointment = appointment
         return Placed(ref={"id": known.ref})
 
     def drop(self, ref: Any) -> None:
@@ -90,7 +101,7 @@ async def called(node: Node, remote: Remote, effect: Callable[[], T], *, write: 
     if fault == faults.BUSY:
         raise Unavailable("busy", retry_after=node.world.random.choice([None, 1, 30, 600]))
     if write:
-        note_write()
+        await _sent(node, remote, effect)
     await asyncio.sleep(node.world.faults.delay())
     if fault == faults.LOST:
         await asyncio.sleep(FOR_EVER)
@@ -107,9 +118,18 @@ async def called(node: Node, remote: Remote, effect: Callable[[], T], *, write: 
     return result
 
 
+async def _sent(node: Node, remote: Remote, effect: Callable[[], Any]) -> None:
+    """The request is on its way; where its process is killed now, it arrives all the same."""
+    note_write()
+    if node.world.faults.strikes("crash", times=PERILOUS):
+        node.world.loop.call_later(node.world.random.uniform(0, LATEST), effect)
+        node.world.kill(node, f"{remote.key} is being called")
+        await node.world.limbo()
+
+
 async def _done_later(node: Node, effect: Callable[[], Any]) -> None:
     """The request is still on its way when nobody waits for it any more; it arrives, whatever the node has become."""
-    node.world.loop.call_later(node.world.random.uniform(0, 25), effect)
+    node.world.loop.call_later(node.world.random.uniform(0, LATEST), effect)
     await _lose_the_answer(node)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError, with_config
 from pydantic_core import from_json, to_json
 
 from durchwahl.errors import DurchwahlError
@@ -28,8 +28,8 @@ class Unreadable(DurchwahlError):
 class Operation:
     """What somebody asked of a booking, and what was answered.
 
-    `key` and `request` are digests of the `Idempotency-Key` and of what was asked; `answer` is one of the answer's
-    bytes. `state` and `starts` are what the answer said of the appointment.
+    `key` and `request` are digests, of the `Idempotency-Key` with whoever sent it and of what was asked; `answer` is
+    one of the answer's bytes. `state` and `starts` are what the answer said of the appointment.
     """
 
     kind: ClassVar[str] = "operation"
@@ -46,6 +46,8 @@ class Operation:
     request: str | None = None
     answer: str | None = None
     node: str = ""
+    until: int | None = None
+    """Until when the answer says that the time is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Standing:
     """How often what the calendar shows has changed."""
     guards: str = "calendar"
     """`journal` where the journal itself is the calendar, so that nothing stands outside."""
+    has_mail: bool = False
+    """Whether its citizen has given an address for mails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,9 @@ class Letter:
     id: str
     to: Literal["citizen", "clerk"]
     starts: int | None = None
+    """When the talk begins by this letter, where it says so."""
+    version: int = 0
+    """Rises with what the letters of a booking tell anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +135,15 @@ class Looked:
     complete: tuple[str, ...]
     is_quiet: bool
     reported: tuple[str, ...] = ()
+    lines: int | None = None
+    """How many lines say how things stand; a look with fewer was cut off."""
 
 
 Line = Operation | Standing | Entry | Change | Letter | Looked
 _KINDS: dict[str, type[Line]] = {one.kind: one for one in (Operation, Standing, Entry, Change, Letter, Looked)}
-_READERS: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(cls) for kind, cls in _KINDS.items()}
+_READERS: dict[str, TypeAdapter[Any]] = {
+    kind: TypeAdapter(with_config(extra="forbid")(cls)) for kind, cls in _KINDS.items()
+}
 
 
 def written(line: Line) -> bytes:

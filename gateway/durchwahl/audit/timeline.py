@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from durchwahl.audit.history import Change, Entry, Letter, Line, Looked, Operation, Standing
+from durchwahl.audit.history import Change, Entry, Letter, Line, Looked, Operation, Standing, Unreadable
 
 LIVING = frozenset({"confirmed", "rescheduling"})
 """There is an appointment that the citizen relies on."""
 OVER = frozenset({"completed", "no_show"})
 TAKES_A_PLACE = LIVING | {"holding", "held", "awaiting_email", "awaiting_approval", "confirming"}
+CALLS_OFF = ("cancel", "erase")
 CONFIRMED = "confirmed"
 """What an answer says of an appointment that counts."""
 
@@ -22,6 +23,18 @@ class Look:
     looked: Looked
     standings: dict[str, Standing] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was seen is written; a crash may have cut it off."""
+        return self.looked.lines in (None, len(self.standings) + len(self.entries))
+
+    def add(self, line: Standing | Entry) -> None:
+        """Take up what was seen."""
+        if isinstance(line, Entry):
+            self.entries.append(line)
+        else:
+            self.standings[line.booking] = line
 
     @cached_property
     def by_name(self) -> dict[str, list[Entry]]:
@@ -53,6 +66,8 @@ class Timeline:
 
     operations: list[Operation] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
+    cut_off: int = 0
+    """How many looks were not written to their end; they are left out."""
     changes: dict[str, list[Change]] = field(default_factory=lambda: defaultdict(list))
     letters: dict[str, list[Letter]] = field(default_factory=lambda: defaultdict(list))
 
@@ -84,13 +99,22 @@ class Timeline:
         told = [one for one in self.by_booking.get(booking, ()) if one.outcome == "ok" and one.state == CONFIRMED]
         return min(told, key=lambda one: one.returned or 0, default=None)
 
-    def asked(self, booking: str, *what: str, but: str = "fail") -> list[Operation]:
-        """Return what was asked of a booking and not answered with `but`: what may have happened."""
-        return [one for one in self.by_booking.get(booking, ()) if one.asked in what and one.outcome != but]
+    def asked(self, booking: str, *what: str) -> list[Operation]:
+        """Return what was asked of a booking and not refused: what may have happened."""
+        return [one for one in self.by_booking.get(booking, ()) if one.asked in what and one.outcome != "fail"]
+
+    def called_off(self, booking: str) -> int | None:
+        """Return when its citizen was first told that it is called off."""
+        told = [one.returned or 0 for one in self.asked(booking, *CALLS_OFF) if one.outcome == "ok"]
+        return min(told, default=None)
 
 
 def timeline_of(lines: Iterable[Line]) -> Timeline:
-    """Group a history's lines."""
+    """Group a history's lines.
+
+    Raises:
+        Unreadable: it says how something stands before it has said when that was looked at.
+    """
     timeline = Timeline()
     for line in lines:
         match line:
@@ -98,12 +122,18 @@ def timeline_of(lines: Iterable[Line]) -> Timeline:
                 timeline.operations.append(line)
             case Looked():
                 timeline.looks.append(Look(line))
-            case Standing() if timeline.looks:
-                timeline.looks[-1].standings[line.booking] = line
-            case Entry() if timeline.looks:
-                timeline.looks[-1].entries.append(line)
+            case Standing() | Entry():
+                _look_of(timeline).add(line)
             case Change():
                 timeline.changes[line.booking].append(line)
             case Letter():
                 timeline.letters[line.booking].append(line)
+    whole = [one for one in timeline.looks if one.is_whole]
+    timeline.cut_off, timeline.looks = len(timeline.looks) - len(whole), whole
     return timeline
+
+
+def _look_of(timeline: Timeline) -> Look:
+    if not timeline.looks:
+        raise Unreadable("there is a line that says how something stands before the first that says when")
+    return timeline.looks[-1]

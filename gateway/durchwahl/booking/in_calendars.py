@@ -15,7 +15,7 @@ from durchwahl.booking.calendars import PlaceInCalendar, in_calendar
 from durchwahl.booking.context import Context, in_ms
 from durchwahl.booking.references import opened_ref, sealed_ref
 from durchwahl.booking.transitions import late
-from durchwahl.booking.transitions.late import Noted
+from durchwahl.booking.transitions.late import ARRIVES_WITHIN, Noted
 from durchwahl.booking.views import View
 from durchwahl.errors import DurchwahlError, Invalid, OutcomeUnknown, SourceError, Unavailable
 from durchwahl.model.booking import Placed
@@ -30,8 +30,6 @@ CALLS = 5
 """A step calls a calendar at most so often between two looks at its lease; reads may be repeated."""
 SPARE = 10_000
 """In milliseconds."""
-ARRIVES_WITHIN = 30_000
-"""A lost request may still arrive, and a search lag behind, for so many milliseconds."""
 
 logger = logging.getLogger("durchwahl.booking")
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from durchwahl.audit.history import read
-from durchwahl.audit.invariants import Violation, violations
+from durchwahl.audit.invariants import violations
 from durchwahl.audit.timeline import Timeline, timeline_of
+from durchwahl.audit.violation import Violation
 from durchwahl.operate.cli import json_option
 from durchwahl.operate.printing import counted, print_json, progress
 
@@ -20,7 +21,10 @@ NEVER_AT_REST = "Nothing was looked at when all was at rest: what is lost, left 
 @json_option
 @click.pass_context
 def audit_command(ctx: click.Context, file: Path, *, as_json: bool) -> None:
-    """Check a history of bookings: is anything lost, doubled, left over? Exits 1 where something is wrong."""
+    """Check a history of bookings: is anything lost, doubled, left over?
+
+    Exits 1 where something is wrong, 3 where it holds no look at a time when all should have been at rest.
+    """
     with progress("Reading the history"), file.open("rb") as lines:
         timeline = timeline_of(read(lines))
         found = violations(timeline)
@@ -28,8 +32,8 @@ def audit_command(ctx: click.Context, file: Path, *, as_json: bool) -> None:
         print_json([asdict(one) for one in found], summary=_counts(timeline))
     else:
         _say(timeline, found)
-    if found:
-        ctx.exit(1)
+    if found or not any(timeline.quiet):
+        ctx.exit(1 if found else 3)
 
 
 def _counts(timeline: Timeline) -> dict[str, int]:
@@ -40,6 +44,7 @@ def _counts(timeline: Timeline) -> dict[str, int]:
         "bookings": len(timeline.by_booking),
         "looks": len(timeline.looks),
         "looks_at_rest": sum(1 for _ in timeline.quiet),
+        "looks_cut_off": timeline.cut_off,
         "letters": sum(map(len, timeline.letters.values())),
     }
 
@@ -53,6 +58,8 @@ def _say(timeline: Timeline, found: list[Violation]) -> None:
     )
     if not counts["looks_at_rest"]:
         click.echo(NEVER_AT_REST)
+    if counts["looks_cut_off"]:
+        click.echo(f"{counted(counts['looks_cut_off'], 'look')} left out: not written to the end.")
     for one in found:
         click.echo(str(one))
     click.echo(counted(len(found), "violation") if found else "No violations.")

@@ -10,6 +10,9 @@ from durchwahl.store.places import Place
 from durchwahl.store.steps import Step
 from durchwahl.store.tx import Tx
 
+ARRIVES_WITHIN = 30_000
+"""A lost request may still arrive, and a search lag behind, for so many milliseconds."""
+
 
 @dataclass(frozen=True)
 class Noted:
@@ -55,7 +58,8 @@ def may_arrive(tx: Tx, place: Place) -> None:
 def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None, noted: Noted | None) -> bool:
     """Keep what was left behind. False where it came too late: then something follows that puts it right.
 
-    Of a booking that was erased meanwhile nothing is kept: nobody could open it.
+    Of a booking that was erased meanwhile nothing is kept: nobody could open it. Where an earlier write may still
+    arrive on top of this one, the entry is written anew when it can be no longer.
     """
     kept = (None, None) if _is_erased(tx, place.booking) else (ref, etag)
     now = places.place_of(tx, place.booking, place.placement)
@@ -65,10 +69,14 @@ def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None, n
     if noted is not None:
         places.settle(tx, place, noted.at, noted.before)
     is_ours = steps.still_mine(tx, step)
-    if not is_ours and noted is not None and now.ref is not None:
-        _take_out(tx, place, ref)  # no name tells two of one name apart: whoever has the step now has written another
-        return False
+    if noted is not None and now.ref is not None:  # somebody else has written meanwhile: no name tells two apart
+        _take_out(tx, place, now.ref if is_ours else ref)
+        if not is_ours:
+            return False
     places.remember_ref(tx, place.booking, place.placement, *kept)
+    unsettled = noted.before if noted else now.unsettled
+    if unsettled is not None and tx.now() < unsettled + ARRIVES_WITHIN:
+        steps.add_step(tx, place.booking, "refresh", unsettled + ARRIVES_WITHIN)
     if not is_ours:
         _write_anew(tx, place)
     return is_ours
@@ -100,7 +108,9 @@ def want_refresh(tx: Tx, booking: str) -> None:
 
     Where it is just being written, it is written again by the same step: two side by side might end in either order.
     """
-    if not steps.waiting(tx, booking, "refresh") and steps.claimed_until(tx, booking, "refresh") is None:
+    if steps.claimed_until(tx, booking, "refresh") is not None or steps.hasten(tx, booking, "refresh"):
+        return
+    if not steps.waiting(tx, booking, "refresh"):
         steps.add_step(tx, booking, "refresh", tx.now())
 
 
