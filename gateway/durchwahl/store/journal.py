@@ -46,6 +46,10 @@ class Booking(NamedTuple):
     """The highest number that a place of this booking ever had: none is used twice, or a late clearing hits another."""
     phone: str | None = None
     """Who calls whom, as JSON; None for video, and for bookings from before this was kept."""
+    api_client: str | None = None
+    """The API client through which it was held; None where citizens asked themselves."""
+    contact: bytes | None = None
+    """What is known of the mail address that its citizen has proved; None where none was."""
 
 
 _COLUMNS = ", ".join(Booking._fields)
