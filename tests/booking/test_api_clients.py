@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from durchwahl.booking import holds
 from tests.booking.desk import at_rest
 from tests.booking.looking import ask, rows
 from tests.booking.websites import (
@@ -104,7 +105,9 @@ async def test_the_same_pseudonym_at_two_websites_is_two_citizens(tmp_path: Path
 
 @pytest.mark.parametrize("limits", ["holds_per_client = 1", "bookings_per_client = 1"])
 @pytest.mark.parametrize("keys", ["", "holds = 1", "bookings = 1"])
-async def test_a_taken_slot_stays_a_taken_slot_over_every_limit(tmp_path: Path, limits: str, keys: str) -> None:
+async def test_a_taken_slot_stays_a_taken_slot_over_every_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: str, keys: str
+) -> None:
     async with city(tmp_path, gateway=knowing(limits=limits, keys=keys)) as here:
         taken, free = [slot["slot"] for slot in await here.slots()][:2]
         for address in ("203.0.113.7", "203.0.113.8"):
@@ -115,6 +118,13 @@ async def test_a_taken_slot_stays_a_taken_slot_over_every_limit(tmp_path: Path, 
         await hold(here, free, erika)
         assert said(await hold(here, free, erika))[0] == 429
         assert said(await hold(here, taken, erika)) == (409, "slot-taken")
+        monkeypatch.setattr(holds, "free_lanes", still_free)
+        assert said(await hold(here, taken, erika)) == (409, "slot-taken")
+
+
+async def still_free(*_: object) -> list[str]:
+    """Return what somebody has seen who looked before the slot was taken."""
+    return ["platz-1", "platz-2"]
 
 
 @pytest.mark.parametrize(
