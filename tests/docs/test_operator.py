@@ -14,15 +14,20 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import BaseModel
 
 from durchwahl.booking import confirming
+from durchwahl.booking.transitions import limit
 from durchwahl.catalogue.ingest import MOST_RECORDS
+from durchwahl.settings.clients import SHORTEST_SECRET, ClientTable
+from durchwahl.settings.gateway import GatewayTable
 from durchwahl.sources import blocking, memory, supervision
 from durchwahl.sources.http.client import CONNECTIONS, MIB, open_client
 
 DOCS = Path(__file__).parents[2] / "docs"
 AUTHOR = (DOCS / "plugin-author.md").read_text(encoding="utf-8")
 OPERATOR = (DOCS / "operator.md").read_text(encoding="utf-8")
+WEBSITE = (DOCS / "website.md").read_text(encoding="utf-8")
 TOKEN = "OE1R9tZZbbeFtvfGOEqpFywwl1vPSq9JJjBhuHjliaE"
 
 
@@ -118,6 +123,10 @@ def default(function: object, name: str) -> object:
     return inspect.signature(function).parameters[name].default  # type: ignore[arg-type]  # any callable will do
 
 
+def setting(table: type[BaseModel], key: str) -> object:
+    return table.model_fields[key].default
+
+
 @pytest.mark.parametrize(
     ("said", "page", "figure"),
     [
@@ -133,6 +142,16 @@ def default(function: object, name: str) -> object:
         ("alone for 5 seconds, then twice as long", OPERATOR, supervision.FIRST_PAUSE == 5),
         ("up to two minutes", OPERATOR, supervision.LONGEST_PAUSE == 120),
         ("tried again for ten minutes", OPERATOR, confirming.AT_MOST.total_seconds() == 600),
+        ("one address | 10 live holds", OPERATOR, setting(GatewayTable, "holds_per_client") == 10),
+        ("20 appointments within an hour", OPERATOR, setting(GatewayTable, "bookings_per_client") == 20),
+        ("within an hour, its holds included", OPERATOR, limit.YOUNG == 3_600_000),
+        ("2,000 live holds", OPERATOR, setting(ClientTable, "holds") == 2_000),
+        ("2,000 appointments within an hour", OPERATOR, setting(ClientTable, "bookings") == 2_000),
+        ("5 appointments to come", OPERATOR, setting(GatewayTable, "bookings_per_contact") == 5),
+        ("fewer than 43 characters", OPERATOR, SHORTEST_SECRET == 43),
+        ("at least 43 characters", WEBSITE, SHORTEST_SECRET == 43),
+        ("2,000 holds at a time and 2,000 bookings an hour", WEBSITE, setting(ClientTable, "holds") == 2_000),
+        ("has at most five appointments to come", WEBSITE, setting(GatewayTable, "bookings_per_contact") == 5),
     ],
 )
 def test_a_figure_is_the_codes(said: str, page: str, figure: bool) -> None:

@@ -1,6 +1,7 @@
 """docs/website.md is a conversation with a running gateway: had again here, and compared with what it shows."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ import pytest
 
 from durchwahl.model.problems import PROBLEMS
 from tests.docs.running import demo
+from tests.gateways import as_json, run_durchwahl
 from tools.documentation import session
 
 PAGE = (Path(__file__).parents[2] / "docs" / "website.md").read_text(encoding="utf-8")
 PORTAL = Path(__file__).parents[2] / "gateway" / "durchwahl" / "web" / "portal"
+CONFIG = Path(__file__).parents[2] / "config"
 SESSIONS = session.sessions(PAGE)
 
 
@@ -39,11 +42,20 @@ def test_every_answer_is_as_it_is_shown(gateway: str, tmp_path: Path) -> None:
     assert differences(SESSIONS[""], gateway, tmp_path) == []
 
 
-@pytest.mark.parametrize("variables", [name for name in SESSIONS if name])
+@pytest.mark.parametrize("variables", [name for name in SESSIONS if "=" in name])
 def test_every_answer_of_a_gateway_set_otherwise_is_as_it_is_shown(tmp_path: Path, variables: str) -> None:
     own = dict(pair.split("=", 1) for pair in variables.split())
     with demo(tmp_path, variables=own) as base:
         assert differences(SESSIONS[variables], base, tmp_path) == []
+
+
+def test_every_answer_to_an_api_client_is_as_it_is_shown(tmp_path: Path) -> None:
+    config = Path(shutil.copytree(CONFIG, tmp_path / "config")) / "gateway.toml"
+    (made,) = as_json(run_durchwahl("client", "website", "--json", "--config", str(config), cwd=tmp_path))["items"]
+    (tmp_path / "website.secret").write_text(made["secret"], encoding="ascii")
+    config.write_text(f"{config.read_text(encoding='utf-8')}\n{made['toml']}\n", encoding="utf-8")
+    with demo(tmp_path, "--config", str(config)) as base:
+        assert differences(SESSIONS["a client"], base, tmp_path) == []
 
 
 def test_every_address_is_named(openapi: dict[str, Any]) -> None:

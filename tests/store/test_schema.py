@@ -128,6 +128,20 @@ def test_an_older_journal_keeps_its_bookings_and_learns_which_places_they_have_h
         assert found == [(kind, pool_of(kind), 0) for kind in ("expire", "withdraw", "room", "mail")]
 
 
+def test_the_columns_of_limits_come_and_go_with_their_indices(tmp_path: Path) -> None:
+    path = fresh_journal(tmp_path)
+    named = "SELECT name FROM sqlite_master WHERE name LIKE '%by_api_client%' OR name LIKE '%by_contact%'"
+    with closing(sqlite3.connect(path)) as connection:
+        assert len(connection.execute(named).fetchall()) == 3
+    alembic(path, "downgrade", "0004")
+    with closing(sqlite3.connect(path)) as connection:
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(booking)")}
+        assert {"api_client", "contact"} & columns == set()
+        assert connection.execute(named).fetchall() == []
+    alembic(path, "upgrade", "head")
+    assert current(tmp_path) == WANTED
+
+
 def alembic(path: Path, *words: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -111,13 +111,22 @@ def test_every_shape_that_is_answered_has_an_example(document: dict[str, Any]) -
 
 
 def test_what_needs_a_token_says_so_under_security(document: dict[str, Any]) -> None:
-    needing = {name for name, one in operations(document).items() if one.get("security")}
+    needing = {name for name, one in operations(document).items() if {"token": []} in one.get("security", ())}
     assert needing == {
         (verb, path)
         for verb, path in ROUTES
         if ("{booking_id}" in path and not path.endswith("verify")) or "{hold_id}" in path
     }
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_what_an_api_client_may_ask_under_its_name_says_so_and_needs_no_credentials(document: dict[str, Any]) -> None:
+    welcome = {name for name, one in operations(document).items() if {"api_client": []} in one.get("security", ())}
+    assert welcome == {("POST", "/v1/holds"), ("POST", "/v1/bookings"), ("POST", "/v1/bookings/{booking_id}/verify")}
+    for name in welcome:
+        assert operations(document)[name]["security"] == [{}, {"api_client": []}]
+        assert "WWW-Authenticate" in operations(document)[name]["responses"]["401"]["headers"]
+    assert document["components"]["securitySchemes"]["api_client"]["scheme"] == "basic"
 
 
 def test_every_get_takes_a_language_and_every_list_a_limit_and_an_offset(document: dict[str, Any]) -> None:

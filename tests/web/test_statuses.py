@@ -15,6 +15,7 @@ import pytest
 from durchwahl.errors import Unavailable
 from tests.booking.desk import Desk, Hanging, at_rest, impatient, later
 from tests.booking.looking import ask, change, interval_of, link_in
+from tests.booking.websites import OTHER, SECRET, basic, for_citizen, knowing
 from tests.gateways import DEPARTMENT, City, Clock, bearer, city, key
 from tests.web.failing_store import lose_journal
 from tests.web.observed import Observed, documented_codes, operations
@@ -32,7 +33,8 @@ PERSON = {"name": "Erika Beispiel", "email": "erika@example.org"}
 async def drive(folder: Path) -> Observed:
     desk, clock = Desk(), Clock()
     config = desk.config(folder, RENAMED)
-    async with city(folder, clock=clock, **config) as here:
+    known = {"gateway": knowing(SECRET, gateway=config["gateway"], limits="bookings_per_contact = 2", keys="holds = 1")}
+    async with city(folder, clock=clock, **{**config, **known}) as here:
         observed = Observed((await here.client.get("/openapi.json")).json())
         observed.watch(here)
         for operation in operations(observed.document).items():
@@ -42,6 +44,7 @@ async def drive(folder: Path) -> Observed:
         await bookings(here, desk)
         await moves(here, desk)
         await verifying(here, desk)
+        await websites(here)
         held = [(await here.hold((await here.slots())[place]["slot"])).json() for place in (-1, -2)]
         slots = await here.slots()
         booked = await here.booked(-3)
@@ -261,16 +264,30 @@ async def verifying(here: City, desk: Desk) -> None:
     url, token = await waiting(0)
     await here.client.post(url, json={"token": token})
     await here.client.post(url, json={"token": token})
+    url, token = await waiting(2)
+    desk.foreign += [(lane, interval_of(slots[2])) for lane in ("platz-1", "platz-2")]
+    await here.client.post(url, json={"token": token})
     url, token = await waiting(1)
     desk.will("ensure", Unavailable("gone"))
     await here.client.post(url, json={"token": token})
     await later(here, seconds=5)
-    url, token = await waiting(2)
-    desk.foreign += [(lane, interval_of(slots[2])) for lane in ("platz-1", "platz-2")]
-    await here.client.post(url, json={"token": token})
     url, token = await waiting(3)
+    await here.client.post(url, json={"token": token})
+    url, token = await waiting(4)
     here.clock.forward(hours=1)
     await here.client.post(url, json={"token": token})
+
+
+async def websites(here: City) -> None:
+    """What only API clients hear: wrong credentials, nobody named, the website's own budget."""
+    first, second, *_ = [slot["slot"] for slot in await here.slots()]
+    wrong, nobody = basic(secret=OTHER), "0" * 32
+    await here.client.post("/v1/holds", json={"slot": first}, headers={**key(), **wrong})
+    await here.client.post("/v1/bookings", json={"hold": nobody, "token": "x"}, headers={**key(), **wrong})
+    await here.client.post(f"/v1/bookings/{nobody}/verify", json={"token": "x"}, headers=wrong)
+    await here.client.post("/v1/holds", json={"slot": first}, headers={**key(), **basic()})
+    for slot in (first, second):
+        await here.client.post("/v1/holds", json={"slot": slot}, headers={**key(), **for_citizen("erika")})
 
 
 @pytest.fixture(scope="module")

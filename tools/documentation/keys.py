@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from durchwahl.plugin import SourceType
 from durchwahl.settings import words
+from durchwahl.settings.clients import ClientTable
 from durchwahl.settings.department import (
     ContactTable,
     DepartmentTable,
@@ -47,8 +48,9 @@ A key without a default has to be given. Below, a
 """
 
 GATEWAY: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("[gateway]", GatewayTable), ("[website]", WebsiteTable), ("[keys]", KeysTable), ("[mail]", MailTable),
-    ("[search]", SearchTable), ("[[required]]", RequiredService),
+    ("[gateway]", GatewayTable), ("[website]", WebsiteTable), ("[keys]", KeysTable),
+    ("[clients.NAME]", ClientTable), ("[mail]", MailTable), ("[search]", SearchTable),
+    ("[[required]]", RequiredService),
 )  # fmt: skip
 DEPARTMENT: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[department]", DepartmentTable), ("[department.contact]", ContactTable), ("[offers.NAME]", OfferTable),

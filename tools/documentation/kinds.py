@@ -9,13 +9,15 @@ from pydantic import BaseModel
 from durchwahl.model.catalogue import ChannelType
 from durchwahl.plugin import Secret, Url
 from durchwahl.settings import words
+from durchwahl.settings.clients import SecretHashes
 from durchwahl.settings.department import ContactTable
 from durchwahl.settings.gateway import LocalizedText, Network, PublicUrl
 
 NAMED: tuple[tuple[object, str], ...] = (
     (words.Duration, "duration"), (words.TimeOfDay, "time"), (words.Hours, "hours"), (words.Slug, "slug"),
     (words.LanguageTag, "language"), (LocalizedText, "text"), (Url, "http(s) address"), (PublicUrl, "http(s) address"),
-    (Network, "address or network"), (Secret, "secret"), (words.Closure, "closure"), (ContactTable, "contact"),
+    (Network, "address or network"), (SecretHashes, "64 hex digits, or a list of such"),
+    (Secret, "secret"), (words.Closure, "closure"), (ContactTable, "contact"),
     (bool, "true or false"), (int, "number"), (float, "number"), (str, "string"), (Any, "anything"),
     (date, "date"), (datetime, "date-time"),
     (ChannelType, "`video`, `phone`, `in_person`"), (NoneType, ""),

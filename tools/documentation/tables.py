@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from durchwahl.errors import Finding
+from durchwahl.settings.clients import ClientTable
 from durchwahl.settings.department import DepartmentTable, LaneTable, OfferTable, OverlayTable, SourceTable
 from durchwahl.settings.findings import from_validation
 from durchwahl.settings.gateway import GatewayTable, KeysTable, MailTable, RequiredService, SearchTable, WebsiteTable
@@ -26,7 +27,7 @@ SINGLE: Mapping[str, Model] = {
     "department": DepartmentTable,
 }
 LISTED: Mapping[str, Model] = {"required": RequiredService, "closures": Closure}
-NAMED: Mapping[str, Model] = {"offers": OfferTable, "services": OverlayTable}
+NAMED: Mapping[str, Model] = {"clients": ClientTable, "offers": OfferTable, "services": OverlayTable}
 ELSEWHERE = "toml pyproject"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from durchwahl.booking.access import authentic
 from durchwahl.booking.answers import Answer
 from durchwahl.booking.calendars import is_the_journal
+from durchwahl.booking.contacts import proved
 from durchwahl.booking.context import Context
 from durchwahl.booking.once import begin_once
 from durchwahl.booking.outcomes import Outcomes
@@ -64,8 +65,8 @@ class Bookings:
         await self._context.store.look(confirm.awaiting, booking_id, token)
 
     async def verify(self, booking_id: str, token: str) -> Answer:
-        """Go on with a booking whose mail address is now known to be right."""
-        begun = await self._context.store.write(confirm.verified, booking_id, token)
+        """Go on with a booking whose mail address is now known to be right; raises as `contacts.proved`."""
+        begun = await proved(self._context, booking_id, token)
         await self._steps.run_within(begun.step, PATIENCE)
         return await self._outcomes.settled(booking_id, None, done=201)
 

@@ -28,19 +28,22 @@ class Holds:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def place(self, token: str, *, client: str, lang: str, claim: Claim, typed: Particulars) -> Answer:
+    async def place(
+        self, token: str, *, client: str, lang: str, claim: Claim, typed: Particulars, api_client: str | None = None
+    ) -> Answer:
         """Hold the slot and answer 201.
 
+        `client` is whom limits count: an address, or a citizen of the API client `api_client`.
         `typed` is what an earlier hold had been given before it was lost; it comes along, so that nothing is typed
         twice.
 
         Raises:
             Problem: `slot-forged`, `slot-withdrawn`, `slot-taken` (with alternatives), `hold-limit`,
-                `booking-limit` or `source-unavailable`.
+                `booking-limit`, `client-limit` or `source-unavailable`.
         """
         wanted = chosen(self._context, token)
         lanes = await free_lanes(self._context, wanted)
-        hold = new_hold(self._context, wanted, lanes, client=client, lang=lang, typed=typed)
+        hold = new_hold(self._context, wanted, lanes, client=client, lang=lang, typed=typed, api_client=api_client)
         try:
             answer = await self._context.store.write(place_hold, hold, claim, self._context)
         except LaneTaken as error:
@@ -87,7 +90,14 @@ class Holds:
 
 
 def new_hold(
-    context: Context, wanted: Chosen, lanes: Sequence[str], *, client: str, lang: str, typed: Particulars
+    context: Context,
+    wanted: Chosen,
+    lanes: Sequence[str],
+    *,
+    client: str,
+    lang: str,
+    typed: Particulars,
+    api_client: str | None = None,
 ) -> NewHold:
     """Return everything about a hold that does not depend on the database; its times come with the transaction."""
     booking_id = new_id()
@@ -123,6 +133,7 @@ def new_hold(
         created=0,
         updated=0,
         phone=to_json(phone).decode() if phone else None,
+        api_client=api_client,
     )
     fields = [vars(one) for one in fields_of(wanted.offer, wanted.channel, lang)]
     body = {"id": booking_id, "token": key.token("hold", 0), "guaranteed": guaranteed, "fields": fields}

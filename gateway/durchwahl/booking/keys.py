@@ -60,6 +60,7 @@ class KeyRing:
         self._naming = _sub(keys[0], b"name")
         self._asking = [_sub(key, b"idempotency") for key in keys]
         self._clients = _sub(keys[0], b"client")
+        self._contacts = [_sub(key, b"contact") for key in keys]
 
     def new_key(self, booking_id: str) -> tuple[bytes, bytes]:
         """Return a booking's new key, and the same wrapped."""
@@ -106,8 +107,15 @@ class KeyRing:
         return [hmac.digest(key, asked, "sha256") for key in self._asking]
 
     def client(self, address: str) -> bytes:
-        """Return what the store knows of a client's address."""
+        """Return what the store knows of a client's address, or of an API client's citizen."""
         return hmac.digest(self._clients, address.encode(), "sha256")[:16]
+
+    def contact(self, address: str) -> list[bytes]:
+        """Return what the store knows of a proved mail address: by the first key, then by each other one.
+
+        An appointment may be months away, so that what was written before the keys were rotated has to count.
+        """
+        return [hmac.digest(key, address.encode(), "sha256")[:16] for key in self._contacts]
 
 
 @dataclass(frozen=True)

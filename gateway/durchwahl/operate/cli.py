@@ -16,6 +16,7 @@ COMMANDS = {
     "migrate": "serving",
     "init": "starting",
     "schema": "starting",
+    "client": "clients",
     "check": "checking",
     "plugins": "listing",
     "sources": "listing",

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from durchwahl.settings.clients import ClientTable
 from durchwahl.settings.department import DepartmentTable, LaneTable, OfferTable, OverlayTable, SourceTable
 from durchwahl.settings.gateway import (
     GatewayTable,
@@ -33,6 +34,7 @@ def config_schema(discovery: Discovery) -> dict[str, Any]:
             "gateway": _model(GatewayTable, definitions),
             "website": _model(WebsiteTable, definitions),
             "keys": _model(KeysTable, definitions),
+            "clients": {"type": "object", "additionalProperties": _model(ClientTable, definitions)},
             "mail": _model(MailTable, definitions),
             "search": _model(SearchTable, definitions),
             "required": {"type": "array", "items": _model(RequiredService, definitions)},

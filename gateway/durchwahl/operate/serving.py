@@ -42,6 +42,7 @@ def demo_command(port: int, data: Path, config: Path | None) -> None:
         "data_dir": str(data),
         "holds_per_client": 1_000,
         "bookings_per_client": 0,
+        "bookings_per_contact": 0,
     }
     settings = load(config or example_config() / "gateway.toml", overrides=overrides)
     with listening(LOOPBACK, port) as listener:

@@ -95,6 +95,9 @@ class GatewayTable(BaseSettings):
     bookings_per_client: int = Field(
         default=20, ge=0, description="holds, and bookings of the last hour, per client address; 0: no limit"
     )
+    bookings_per_contact: int = Field(
+        default=5, ge=0, description="appointments to come per proved mail address; 0: no limit"
+    )
     body_limit: int = Field(default=65_536, ge=1_024, description="largest request body in bytes")
     busy_lifetime: Duration = Field(default=parse_duration("15s"), description="how long busy times are served unasked")
     stale_lifetime: Duration = Field(default=parse_duration("5min"), description="how long a failing source's are")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from durchwahl.errors import ConfigError, Finding
+from durchwahl.settings.clients import ClientTable
 from durchwahl.settings.department_file import CITY, DepartmentReader
 from durchwahl.settings.department_order import in_order
 from durchwahl.settings.environment import gateway_table, unknown_variables
@@ -26,7 +27,7 @@ from durchwahl.settings.tables import TableReader
 M = TypeVar("M", bound=BaseModel)
 
 LARGEST_FILE = 1 << 20
-TOP_KEYS = ("gateway", "website", "keys", "mail", "search", "required", "sources")
+TOP_KEYS = ("gateway", "website", "keys", "clients", "mail", "search", "required", "sources")
 
 
 def load(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -74,6 +75,7 @@ def _described(raw: Mapping[str, Any], tables: TableReader, findings: list[Findi
     read: dict[str, Any] = {
         "website": _table(WebsiteTable, raw, "website", tables),
         "keys": _table(KeysTable, raw, "keys", tables),
+        "clients": tables.named(ClientTable, raw.get("clients", {}), "clients"),
         "search": _table(SearchTable, raw, "search", tables),
         "required": tuple(tables.each(RequiredService, raw.get("required", []), "required")),
     }

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from durchwahl.errors import Finding
+from durchwahl.settings.clients import ClientTable
 from durchwahl.settings.department import DepartmentTable, LaneTable, OfferTable, OverlayTable, SourceTable
 from durchwahl.settings.gateway import (
     GatewayTable,
@@ -98,6 +99,7 @@ class Settings:
     sources: Mapping[str, SourceConfig]
     offers: Mapping[str, OfferConfig]
     findings: tuple[Finding, ...]
+    clients: Mapping[str, ClientTable] = field(default_factory=dict)
     left_out: Mapping[str, OfferConfig] = field(default_factory=dict)
     indispensable: tuple[Finding, ...] = ()
     broken: frozenset[str] = frozenset()

@@ -48,6 +48,10 @@ class Booking(NamedTuple):
     """Who calls whom, as JSON; None for video, and for bookings from before this was kept."""
     room_unsettled: int | None = None
     """When, in milliseconds, the room was last written to without an answer: it may still arrive."""
+    api_client: str | None = None
+    """The API client through which it was held; None where citizens asked themselves."""
+    contact: bytes | None = None
+    """What is known of the mail address that its citizen has proved; None where none was."""
 
 
 _COLUMNS = ", ".join(Booking._fields)

@@ -14,6 +14,8 @@ from durchwahl.texts import negotiate, translate
 from durchwahl.web.assembly import Gateway
 
 MEDIA_TYPE = "application/problem+json"
+UNAUTHORIZED, CHALLENGE = 401, 'Basic realm="Durchwahl", charset="UTF-8"'
+"""RFC 9110 §15.5.2: whoever is refused for wrong credentials is told which ones are asked for."""
 
 
 def language_of(request: Request) -> str:
@@ -58,4 +60,6 @@ def problem_response(problem: Problem, request: Request, gateway: Gateway) -> Re
     headers = {"cache-control": "no-store", "content-language": language_of(request)}
     if answer.retry_after is not None:
         headers["retry-after"] = str(answer.retry_after)
+    if answer.status == UNAUTHORIZED:
+        headers["www-authenticate"] = CHALLENGE
     return Response(answer.body, answer.status, headers, MEDIA_TYPE)

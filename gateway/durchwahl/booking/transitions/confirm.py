@@ -11,6 +11,8 @@ from durchwahl.booking.outcomes import told
 from durchwahl.booking.refusals import no_hold
 from durchwahl.booking.transitions import late
 from durchwahl.booking.transitions.follow import announce
+from durchwahl.booking.transitions.hold import turn_away
+from durchwahl.booking.transitions.limit import Contact, has_enough
 from durchwahl.booking.views import View
 from durchwahl.errors import Problem
 from durchwahl.model.states import State
@@ -104,11 +106,13 @@ def awaiting(tx: Tx, booking_id: str, token: str) -> Booking:
     """Return the booking that waits for this link to be used; changes nothing.
 
     Raises:
-        Problem: `not-found`, `hold-expired`, `verification-not-needed`.
+        Problem: `not-found`, `hold-expired`, `verification-not-needed`, `booking-limit` where it was turned away.
     """
     booking = authentic(tx, booking_id, "verify", token)
     if booking.state in (State.EXPIRED, State.RELEASING):
         raise Problem("hold-expired")
+    if booking.state == State.RELEASED:  # nothing else releases what waits for a mail
+        raise Problem("booking-limit")
     if booking.state != State.AWAITING_EMAIL:
         raise Problem("verification-not-needed")
     if booking.expires is None or booking.expires <= tx.now():
@@ -116,10 +120,16 @@ def awaiting(tx: Tx, booking_id: str, token: str) -> Booking:
     return booking
 
 
-def verified(tx: Tx, booking_id: str, token: str) -> Begun:
-    """Go on after the citizen has used the mail's link; raises as `awaiting`."""
+def verified(tx: Tx, booking_id: str, token: str, contact: Contact) -> Begun | None:
+    """Go on after the citizen has used the mail's link; raises as `awaiting`.
+
+    None: `contact` has all the appointments to come that it may have, and the place is free again.
+    """
     booking = awaiting(tx, booking_id, token)
-    confirming = journal.advance(tx, booking, State.CONFIRMING, expires=None)
+    if has_enough(tx, contact):
+        turn_away(tx, booking)
+        return None
+    confirming = journal.advance(tx, booking, State.CONFIRMING, expires=None, contact=contact.known_as[0])
     steps.drop_steps(tx, booking.id, "expire")
     return Begun(confirming, _first_step(tx, booking.id))
 

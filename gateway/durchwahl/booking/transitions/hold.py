@@ -11,16 +11,13 @@ from durchwahl.booking.keys import BookingKey, new_reference, token_digest
 from durchwahl.booking.once import begin_once
 from durchwahl.booking.placing import Chosen, LaneTaken
 from durchwahl.booking.refusals import no_hold
+from durchwahl.booking.transitions.limit import must_be_within_limits
 from durchwahl.errors import Problem
 from durchwahl.model.states import State
-from durchwahl.settings.gateway import GatewayTable
 from durchwahl.store import journal, links, places, steps
 from durchwahl.store.idempotency import Claim
 from durchwahl.store.journal import Booking
 from durchwahl.store.tx import Tx
-
-YOUNG = 3_600_000
-"""For so many milliseconds a booking counts against its client's limit, unless a mail has proved its citizen."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ def place_hold(tx: Tx, hold: NewHold, claim: Claim, context: Context) -> Answer:
 
     Raises:
         LaneTaken: every lane was taken between looking and taking.
-        Problem: `hold-limit`, `booking-limit`.
+        Problem: `hold-limit`, `booking-limit`, `client-limit`.
         Repeated: the same key was there first.
     """
     now = tx.now()
@@ -53,8 +50,8 @@ def place_hold(tx: Tx, hold: NewHold, claim: Claim, context: Context) -> Answer:
     name = context.keys.name(booking.id, 1)
     if not any(places.take_place(tx, hold.chosen.place(booking.id, 1, lane, name)) for lane in hold.lanes):
         raise LaneTaken
-    if booking.client is not None:  # after exclusivity, so that a taken slot stays a taken slot
-        _limit(tx, booking.client, gateway)
+    # After exclusivity, so that a taken slot stays a taken slot.
+    must_be_within_limits(tx, booking, context.settings)
     links.put_links(tx, booking.id, 0, {"hold": token_digest(hold.body["token"])})
     steps.add_step(tx, booking.id, "expire", expires)
     return answer
@@ -96,20 +93,16 @@ def expire(tx: Tx, booking: Booking) -> None:
     _free(tx, booking, State.EXPIRED)
 
 
+def turn_away(tx: Tx, booking: Booking) -> None:
+    """Give back the place of a booking whose citizen has enough of them, and forget who that is."""
+    _free(tx, booking, State.RELEASED, personal=None, failure="limit")
+
+
 def times_of(booking: Booking, context: Context) -> dict[str, str | None]:
     """Return until when the hold is kept, and how far it can be prolonged."""
     stamps = {"expires_at": booking.expires, "extendable_until": booking.extendable_until}
     zone = context.settings.zone
     return {name: instant(stamp).astimezone(zone).isoformat() if stamp else None for name, stamp in stamps.items()}
-
-
-def _limit(tx: Tx, client: bytes, gateway: GatewayTable) -> None:
-    """Keep one client from taking every time. The new hold is among those counted, and may become a booking."""
-    holds = journal.waiting(tx, client)
-    if holds > gateway.holds_per_client:
-        raise Problem("hold-limit", retry_after=60)
-    if gateway.bookings_per_client and holds + journal.young(tx, client, YOUNG) > gateway.bookings_per_client:
-        raise Problem("booking-limit", retry_after=600)
 
 
 def _free(tx: Tx, booking: Booking, to: State, **columns: Any) -> None:

@@ -1,6 +1,6 @@
 """Bookings. Whatever carries a token is never stored by anybody on the way."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -9,6 +9,7 @@ from durchwahl.booking.particulars import Particulars
 from durchwahl.model.booking import Person
 from durchwahl.web.api.answering import KEYED, LOST, NO_HOLD, SLOT, KeyedRoutes, answered, language_asked
 from durchwahl.web.api.bodies import BookingWanted, ContactCorrected, RescheduleWanted, VerifyWanted
+from durchwahl.web.api.credentials import OPTIONAL, Credentials
 from durchwahl.web.api.described import WITH_BODY, responses
 from durchwahl.web.api.parameters import (
     AcceptLanguage,
@@ -24,6 +25,7 @@ from durchwahl.web.assembly import Gateway
 from durchwahl.web.calendar_files import booking_file
 
 NOT_LIVE = ("not-reschedulable", "booking-cancelled")
+NOT_PROVED = ("slot-taken", "hold-expired", "verification-not-needed", "booking-limit")
 IN_FLIGHT = (*KEYED, "idempotency-in-flight")
 PENDING = {202: {"model": BookingOut, "description": "Not decided yet: ask again at `Location`."}}
 CONFIRMED = {201: {"model": BookingOut, "description": "Confirmed."}}
@@ -124,12 +126,17 @@ def booking_routes(gateway: Gateway) -> APIRouter:
     """Return the routes, each with every answer that it gives."""
     router = APIRouter(prefix="/v1", tags=["bookings"], dependencies=[Depends(given_once)])
     routes = BookingRoutes(gateway)
+    by_name: dict[str, Any] = {
+        "dependencies": [Depends(Credentials(gateway.settings.clients).must_be_right)],
+        "openapi_extra": OPTIONAL,
+    }
     one = "/bookings/{booking_id}"
     router.post(
         "/bookings",
         status_code=201,
         response_model=BookingOut,
-        responses=responses(*IN_FLIGHT, *WITH_BODY, *SLOT, *LOST, *NO_HOLD, ok=PENDING),
+        responses=responses(*IN_FLIGHT, *WITH_BODY, *SLOT, *LOST, *NO_HOLD, "client-unknown", ok=PENDING),
+        **by_name,
     )(routes.book)
     router.get(one, response_model=BookingOut, responses=responses(*LOST))(routes.booking)
     router.get(f"{one}/calendar.ics", response_class=Response, responses=responses(*LOST, ok=ICS))(routes.calendar)
@@ -151,8 +158,7 @@ def booking_routes(gateway: Gateway) -> APIRouter:
         f"{one}/verify",
         status_code=201,
         response_model=BookingOut,
-        responses=responses(
-            *WITH_BODY, *LOST, "slot-taken", "hold-expired", "verification-not-needed", ok={**PENDING, **CONFIRMED}
-        ),
+        responses=responses(*WITH_BODY, *LOST, *NOT_PROVED, "client-unknown", ok={**PENDING, **CONFIRMED}),
+        **by_name,
     )(routes.verify)
     return router

@@ -10,7 +10,12 @@ EVERYWHERE = ("unknown-host",)
 WITH_BODY = ("not-json", "body-too-large", "invalid-body")
 NO_BODY = ("not-json", "body-too-large")
 """A body that nobody asked for is judged all the same."""
+UNAUTHORIZED = 401
+CHALLENGED: dict[str, Any] = {
+    "headers": {"WWW-Authenticate": {"description": "How to ask: Basic.", "schema": {"type": "string"}}}
+}
 PROBLEM = "application/problem+json"
+WHO = "a website that books from its own server: its name in the configuration, and its secret"
 TOKEN = "the token of the hold, or the `manage_token` of the booking"  # noqa: S105  # says what it is
 
 
@@ -25,16 +30,20 @@ def responses(*codes: str, ok: Mapping[int, dict[str, Any]] | None = None) -> di
             "model": ProblemOut,
             "description": " or ".join(f"`{code}`" for code in grouped),
             "content": {PROBLEM: {"example": _example(grouped[0])}},
+            **(CHALLENGED if status == UNAUTHORIZED else {}),
         }
     return found
 
 
 def tidied(document: dict[str, Any]) -> dict[str, Any]:
-    """Return FastAPI's document with what it cannot be told: what is required, and what `bearer` is.
+    """Return FastAPI's document with what it cannot be told: what is required, and what credentials are.
 
     OpenAPI 3.1 §4.8.12 ignores a header parameter named Authorization: what is needed stands under `security`.
     """
-    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": TOKEN}}
+    document["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": TOKEN},
+        "api_client": {"type": "http", "scheme": "basic", "description": WHO},
+    }
     for operations in document["paths"].values():
         for operation in operations.values():
             parameters = operation.get("parameters", [])

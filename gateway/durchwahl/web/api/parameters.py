@@ -100,6 +100,14 @@ IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", description="required; 16 to 255 characters, a new one for each new wish"),
 ]
+Citizen = Annotated[
+    str | None,
+    Header(
+        alias="Durchwahl-Citizen",
+        description="an API client's pseudonym for the citizen: 1 to 128 visible ASCII characters; with credentials it"
+        " is required, without them it is refused",
+    ),
+]
 AcceptLanguage = Annotated[str | None, Header(include_in_schema=False)]
 Authorization = Annotated[str | None, Header(description="Bearer, and the token of the hold or booking")]
 

@@ -68,7 +68,7 @@ def _texts(view: View, scene: Scene) -> list[str]:
     state, is_over = State(view.booking.state), view.end <= scene.gateway.clock()
     if state in _CANCELLED:
         return [scene.say(f"page.manage.{state}")]
-    if state in _FAILED:
+    if state in _FAILED or (state == State.RELEASED and view.booking.failure):
         return [scene.reason("failed", view.booking.failure)]
     if state == State.AWAITING_EMAIL:
         return [scene.say("page.manage.awaiting_email")]
