@@ -211,7 +211,7 @@ class City:
 
 def _is_at_rest(tx: Tx) -> bool:
     """A claimed step is due again when its lease ends, so that one being done is due within the lease."""
-    return tx.row("SELECT count(*) FROM step WHERE due <= ?", (tx.now() + LEASE,)) == (0,)
+    return tx.row("SELECT count(*) FROM step WHERE kind != 'reconcile' AND due <= ?", (tx.now() + LEASE,)) == (0,)
 
 
 def key() -> dict[str, str]:

@@ -78,13 +78,27 @@ class DavClerk:
 
     def texts(self) -> list[str]:
         """Return what stands in the collection, object by object."""
+        with self.server.client() as client:
+            return [client.get(url).text for url in self.addresses()]
+
+    def addresses(self) -> list[str]:
+        """Return the addresses of all objects in the collection."""
         query = '<D:propfind xmlns:D="DAV:"><D:prop><D:getetag/></D:prop></D:propfind>'
         with self.server.client() as client:
             url = self.server.home + self.collection
             headers = {"Depth": "1", "Content-Type": "application/xml"}
             listing = client.request("PROPFIND", url, content=query, headers=headers).raise_for_status().text
             hrefs = [part.partition("<")[0] for part in listing.split("href>")[1::2]]
-            return [client.get(httpx.URL(url).join(href)).text for href in hrefs if href.endswith(".ics")]
+            return [str(httpx.URL(url).join(href)) for href in hrefs if href.endswith(".ics")]
+
+    def copy_as(self, name: str) -> None:
+        """Put a copy of the first object in, as if the same program had made it under another name."""
+        first = self.addresses()[0]
+        old = first.rsplit("/", 1)[-1].removesuffix(".ics")
+        with self.server.client() as client:
+            text = client.get(first).text.replace(old, name)
+            url, headers = first.replace(old, name), {"Content-Type": "text/calendar"}
+            client.put(url, content=text.encode(), headers=headers).raise_for_status()
 
 
 @contextmanager

@@ -160,7 +160,7 @@ class InCalendars:
                 "%s may hold an appointment named %s of booking %s that nobody needs; it cannot be asked: please look",
                 *(place.source, place.name, place.booking),
             )
-            await self._context.store.write(doubts.doubt, "may_be_left", place)
+            await self._context.store.write(doubts.note, doubts.about("may_be_left", place))
             return
         await must_have_arrived(self._context.store, unsettled)
         if await where.remove(None):

@@ -12,6 +12,7 @@ from durchwahl.booking.context import Context
 from durchwahl.booking.correspondence import Correspondence
 from durchwahl.booking.in_calendars import InCalendars
 from durchwahl.booking.moving import WRITES, Moving, waits_for
+from durchwahl.booking.reconcile.duty import KIND, Duty
 from durchwahl.booking.rooming import end_room, prepare_room
 from durchwahl.booking.transitions import change, erase, lapse
 from durchwahl.booking.views import view_of
@@ -49,6 +50,7 @@ class Steps:
         self._context = context
         self._correspondence = correspondence
         self._calendars = InCalendars(context)
+        self.duty = Duty(context)
         self._running: set[asyncio.Task[None]] = set()
         confirming, moving = Confirming(context, self._calendars, self.run), Moving(context, self._calendars)
         self._kinds: Mapping[str, Work] = {
@@ -72,6 +74,9 @@ class Steps:
 
     async def run(self, step: Step) -> None:
         """Do a claimed step, or postpone it; what a source does is never raised."""
+        if step.kind == KIND:
+            await self._do_duty(step)
+            return
         store = self._context.store
         booking = await store.look(journal.booking_by_id, step.booking)
         try:
@@ -86,6 +91,12 @@ class Steps:
         except SourceError as error:
             await self._after_failure(step, error)
         await self._tell(step.booking, WAITING.get(step.kind, ()))
+
+    async def _do_duty(self, step: Step) -> None:
+        try:
+            await self.duty.do(step)
+        except Superseded:
+            logger.info("the journal is being compared with %s by somebody else", step.booking)
 
     async def run_logged(self, step: Step) -> None:
         """Do a step; what nobody expected is logged, and the step is repeated after its lease."""

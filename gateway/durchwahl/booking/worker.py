@@ -12,7 +12,7 @@ from durchwahl.store import idempotency, steps
 from durchwahl.store.steps import Step
 from durchwahl.store.tx import StoreUnavailable, Tx
 
-AT_ONCE = {steps.JOURNAL: 32, steps.CALENDARS: 32, steps.ROOMS: 16, steps.MAILS: 32}
+AT_ONCE = {steps.JOURNAL: 32, steps.CALENDARS: 32, steps.ROOMS: 16, steps.MAILS: 32, steps.DUTIES: 2}
 """How many steps of each pool are done side by side; one that is full keeps no other waiting."""
 LONGEST_SLEEP = 1.0
 HOUSEKEEPING = 600.0
@@ -33,8 +33,12 @@ class Worker:
         """Work until cancelled; a store that is gone is waited for."""
         loop = asyncio.get_running_loop()
         next_cleaning = loop.time()
+        has_begun = False
         while True:
             try:
+                if not has_begun:
+                    await self._work.duty.begin()
+                    has_begun = True
                 if loop.time() >= next_cleaning:
                     await self._context.store.write(idempotency.drop_expired)
                     next_cleaning = loop.time() + HOUSEKEEPING

@@ -24,6 +24,7 @@ COMMANDS = {
     "try": "trying",
     "sync": "trying",
     "export": "exporting",
+    "reconcile": "reconciling",
     "audit": "auditing",
 }
 

@@ -101,6 +101,9 @@ class GatewayTable(BaseSettings):
     body_limit: int = Field(default=65_536, ge=1_024, description="largest request body in bytes")
     busy_lifetime: Duration = Field(default=parse_duration("15s"), description="how long busy times are served unasked")
     stale_lifetime: Duration = Field(default=parse_duration("5min"), description="how long a failing source's are")
+    reconcile_interval: Length = Field(
+        default=parse_duration("15min"), description="how often the journal is compared with the calendars"
+    )
     sync_interval: Length = Field(default=parse_duration("15min"), description="how often catalogues are read")
 
     @classmethod

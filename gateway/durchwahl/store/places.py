@@ -43,11 +43,7 @@ _KNOWN = "EXISTS (SELECT 1 FROM placement p WHERE p.booking = unit_slot.booking 
 
 def take_place(tx: Tx, place: Place) -> bool:
     """Take the lane's units for a booking; False, and nothing taken, where one of them is taken already."""
-    units = range(place.first_unit, place.last_unit)
-    rows = [(place.source, place.lane, unit, place.booking, place.placement) for unit in units]
-    if insert_all(tx, _INTO_UNITS, rows, otherwise="ON CONFLICT DO NOTHING") != len(rows):
-        # What a placement of this number holds already stays: asking twice must not open its units to others.
-        tx.run(f"DELETE FROM unit_slot WHERE {_ITS_UNITS} AND NOT {_KNOWN}", _units(place))  # noqa: S608  # our own words
+    if not _take_units(tx, place):
         return False
     insert_all(tx, _INTO, [_VALUES(place)])
     return True
@@ -59,6 +55,30 @@ def free_place(tx: Tx, booking_id: str, placement: int) -> None:
     if place is not None:
         tx.run(f"DELETE FROM unit_slot WHERE {_ITS_UNITS}", _units(place))  # noqa: S608  # our own words
         tx.run("DELETE FROM placement WHERE booking = ? AND placement = ?", (booking_id, placement))
+
+
+def shift_place(tx: Tx, place: Place, to: Place) -> bool:
+    """Let a place be where somebody else has moved it; False, and nothing changed, where that is another's."""
+    tx.run(f"DELETE FROM unit_slot WHERE {_ITS_UNITS}", _units(place))  # noqa: S608  # our own words
+    if not _take_units(tx, to):
+        _take_units(tx, place)
+        return False
+    tx.run(
+        "UPDATE placement SET lane = ?, first_unit = ?, last_unit = ?, starts = ?, ends = ?"
+        " WHERE booking = ? AND placement = ?",
+        (to.lane, to.first_unit, to.last_unit, to.starts, to.ends, to.booking, to.placement),
+    )
+    return True
+
+
+def block(tx: Tx, place: Place) -> None:
+    """Keep a lane's units from everybody, as far as they are nobody's, until `unblock` is called with the name."""
+    insert_all(tx, _INTO_UNITS, _unit_rows(place), otherwise="ON CONFLICT DO NOTHING")
+
+
+def unblock(tx: Tx, name: str) -> None:
+    """Give back what was blocked under a name."""
+    tx.run("DELETE FROM unit_slot WHERE booking = ? AND placement = 0", (name,))
 
 
 def place_of(tx: Tx, booking_id: str, placement: int) -> Place | None:
@@ -122,6 +142,20 @@ def occupied(tx: Tx, sources: Sequence[str], first_unit: int, last_unit: int) ->
             )
         )
     return found
+
+
+def _take_units(tx: Tx, place: Place) -> bool:
+    rows = _unit_rows(place)
+    if insert_all(tx, _INTO_UNITS, rows, otherwise="ON CONFLICT DO NOTHING") == len(rows):
+        return True
+    # What a placement of this number holds already stays: asking twice must not open its units to others.
+    tx.run(f"DELETE FROM unit_slot WHERE {_ITS_UNITS} AND NOT {_KNOWN}", _units(place))  # noqa: S608  # our own words
+    return False
+
+
+def _unit_rows(place: Place) -> list[tuple[str | int, ...]]:
+    units = range(place.first_unit, place.last_unit)
+    return [(place.source, place.lane, unit, place.booking, place.placement) for unit in units]
 
 
 def _units(place: Place) -> tuple[str | int, ...]:

@@ -19,20 +19,21 @@ LEASE = 60_000
 """How long, in milliseconds, a claimed step is left to its worker: longer than a confirmation at the usual deadline of
 8 s takes at worst. Who needs longer renews it."""
 
-JOURNAL, CALENDARS, ROOMS, MAILS = range(4)
+JOURNAL, CALENDARS, ROOMS, MAILS, DUTIES = range(5)
 """Steps of one pool wait for each other only: a mail server that hangs must not keep a hold from expiring."""
 POOL_OF: Mapping[str, int] = {
     "expire": JOURNAL, "complete": JOURNAL, "resolve": JOURNAL, "erase": JOURNAL,
     "room": ROOMS, "close": ROOMS,
     "mail": MAILS, "remind": MAILS, "clerk": MAILS,
+    "reconcile": DUTIES,
 }  # fmt: skip
 """All other kinds concern calendars."""
-POOLS = (JOURNAL, CALENDARS, ROOMS, MAILS)
+POOLS = (JOURNAL, CALENDARS, ROOMS, MAILS, DUTIES)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A claimed step. `detail` is JSON without anything personal."""
+    """A claimed step. `detail` is JSON without anything personal. A duty names a source in place of a `booking`."""
 
     id: int
     booking: str

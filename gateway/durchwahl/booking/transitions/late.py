@@ -86,7 +86,7 @@ def leave_open(tx: Tx, booking: str, placement: int) -> None:
     """Let staff look whether something stands at a place: nobody else can find out."""
     place = places.place_of(tx, booking, placement)
     if place is not None:
-        doubts.doubt(tx, "unclear", place)
+        doubts.note(tx, doubts.about("unclear", place))
 
 
 def free_as_seen(tx: Tx, place: Place | None) -> None:

@@ -20,9 +20,11 @@ def upgrade() -> None:
         sa.Column("source", sa.Text, primary_key=True),
         sa.Column("name", sa.Text, primary_key=True),  # under which it would stand there
         sa.Column("lane", sa.Text, nullable=False),
-        sa.Column("booking", sa.Text, nullable=False),
-        sa.Column("starts", sa.BigInteger, nullable=False),
-        sa.Column("noted", sa.BigInteger, nullable=False),
+        sa.Column("booking", sa.Text, nullable=True),  # where the journal knows which
+        sa.Column("starts", sa.BigInteger, nullable=False),  # milliseconds, UTC: what it occupies
+        sa.Column("ends", sa.BigInteger, nullable=False),
+        sa.Column("noted", sa.BigInteger, nullable=False),  # when it was seen first
+        sa.Column("looked", sa.BigInteger, nullable=True),  # when somebody of the staff has looked
     )
 
 
