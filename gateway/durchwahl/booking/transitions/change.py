@@ -41,7 +41,7 @@ def begin_cancelling(tx: Tx, booking_id: str, claim: Claim | None) -> Begun | Bo
         return booking
     if not is_cancellable(booking, tx.now()):
         raise Problem("not-cancellable")
-    was_known = booking.state in LIVE
+    was_known = booking.state in LIVE or booking.state == State.AWAITING_APPROVAL
     cancelling = journal.advance(tx, booking, State.CANCELLING, sequence=booking.sequence + 1)
     # What nobody has begun is not begun any more; what somebody is doing ends by itself, and withdrawing waits for it.
     steps.drop_steps(tx, booking.id, "expire", "remind", "complete", "confirm", "move", "refresh", "room")

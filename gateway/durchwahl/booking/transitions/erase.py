@@ -105,4 +105,4 @@ def _erase(tx: Tx, booking: Booking) -> None:
     links.drop_links(tx, booking.id)
     places.forget_refs(tx, booking.id)
     idempotency.forget_answers(tx, booking.id)
-    journal.amend(tx, booking, key=None, personal=None, client=None, room_ref=None, language=None)
+    journal.amend(tx, booking, key=None, personal=None, client=None, room_ref=None, language=None, note=None)
