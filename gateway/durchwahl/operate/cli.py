@@ -24,6 +24,7 @@ COMMANDS = {
     "sync": "trying",
     "export": "exporting",
     "audit": "auditing",
+    "bookings": "bookings.group",
 }
 
 
