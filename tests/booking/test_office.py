@@ -205,6 +205,19 @@ async def test_two_bookings_of_a_lane_do_not_get_one_place(tmp_path: Path) -> No
         assert len(set(starts)) == 2
 
 
+async def test_who_has_to_change_times_takes_no_place_from_somebody_who_need_not(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        foreign = await booked(here, language="gsg")  # platz-2 is taken at nine
+        first = await booked(here)
+        second = await booked(here)
+        assert [await lane_of(here, one) for one in (foreign, first, second)] == ["platz-2", "platz-1", "platz-1"]
+        which = replace(LANE_1, begins=on("23", 0), ends=on("24", 0))
+        planned = await Batches(here.gateway.context).plan(order(which))
+        assert [one.word for one in planned] == ["other_time", "other_lane"]
+        done = await carried_out(here, order(which))
+        assert [done[one["id"]].word for one in (first, second)] == ["other_time", "other_lane"]
+
+
 async def test_other_departments_lanes_and_times_are_left_alone(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
         booking = await booked(here)

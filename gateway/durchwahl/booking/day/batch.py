@@ -71,15 +71,18 @@ class Batches:
 
     async def plan(self, order: Order) -> list[Outcome]:
         """Return what would be done with each booking; nothing is written."""
-        deciding, outcomes = Deciding(self._context, order), []
+        deciding, planned = Deciding(self._context, order), dict[str, Outcome]()
         meant = await self._context.store.read(_meant, order, self._closings)
-        for done, one in enumerate(meant, start=1):
-            decision = await deciding.decide(one)
-            if decision.to is not None:
-                deciding.places.promise(decision.to)
-            outcomes.append(_planned(one, decision))
-            self._progress(done, len(meant))
-        return outcomes
+        for keeping_time in (True, False):
+            undecided = [one for one in meant if one.booking.id not in planned]
+            for done, one in enumerate(undecided, start=1):
+                decision = await deciding.decide(one, keeping_time=keeping_time)
+                if decision.to is not None:
+                    deciding.places.promise(decision.to)
+                if decision.state != "open" or not keeping_time:
+                    planned[one.booking.id] = _planned(one, decision)
+                self._progress(len(meant) - len(undecided) + done, len(meant))
+        return [planned[one.booking.id] for one in meant]
 
     async def report(self, batch: Batch) -> list[Outcome]:
         """Return what has become of each booking."""
@@ -94,19 +97,20 @@ class Batches:
         has_decided = any([await self._settled(_reopen, item, booking) for item, booking in failed])
         for source in {offer.calendar for offer in self._context.offers.values()} if failed else ():
             self._context.occupations.forget(source)
-        items = await self._standing(batch)
-        for done, (item, _) in enumerate(items, start=1):
-            if item.state == "open":
-                has_decided |= await self._one(item, deciding, reason)
-            self._progress(done, len(items))
+        for keeping_time in (True, False):
+            items = await self._standing(batch)
+            undecided = [item for item, _ in items if item.state == "open"]
+            for done, item in enumerate(undecided, start=1):
+                has_decided |= await self._one(item, deciding, reason, keeping_time=keeping_time)
+                self._progress(len(items) - len(undecided) + done, len(items))
         self._context.wake.set()  # for a gateway in this process; another one looks every second
         return has_decided
 
-    async def _one(self, item: Item, deciding: Deciding, reason: str) -> bool:
+    async def _one(self, item: Item, deciding: Deciding, reason: str, *, keeping_time: bool) -> bool:
         """Decide one booking and carry it out; False where it stays open."""
         one = await self._context.store.look(listed_by_id, item.booking)
         assert one is not None  # noqa: S101  # an item refers to a booking, and no booking is ever deleted
-        decision = await deciding.decide(one, item.detail.get("tried", ()))
+        decision = await deciding.decide(one, item.detail.get("tried", ()), keeping_time=keeping_time)
         try:
             return decision.state != "open" and await self._carried_out(item, one.booking, decision, reason)
         except KeyMissing:

@@ -25,8 +25,12 @@ class Deciding:
         self._closings = Closings(context.settings, context.offers)
         self.places = Replacements(context, order.which)
 
-    async def decide(self, one: Listed, tried: Iterable[Mapping[str, Any]] = ()) -> Decision:
-        """Return what is to be done; `open` where that cannot be said yet. `tried` are places that were refused."""
+    async def decide(self, one: Listed, tried: Iterable[Mapping[str, Any]] = (), *, keeping_time: bool) -> Decision:
+        """Return what is to be done; `open` where that cannot be said yet. `tried` are places that were refused.
+
+        With `keeping_time` it can be said only where another lane is free at the same time: who changes times must not
+        take that from somebody who need not.
+        """
         order, state = self._order, one.booking.state
         if why := self._why_over(one):
             return Decision("gone", why=why)
@@ -35,17 +39,20 @@ class Deciding:
         if state in (State.CONFIRMING, State.RESCHEDULING):
             return Decision("open", why="is being booked or moved at this moment")
         try:
-            found = AWAITED if state == State.AWAITING_APPROVAL else await self._found(one, list(tried))
+            is_asked = state == State.AWAITING_APPROVAL
+            found = AWAITED if is_asked else await self._found(one, list(tried), keeping_time=keeping_time)
         except NothingKnown as error:
             return Decision("open", why=str(error))
         if not isinstance(found, str):
             return Decision("moved", to=found)
+        if keeping_time:
+            return Decision("open", why=found)
         return Decision("cancelled" if order.else_cancel else "left", why=found)
 
-    async def _found(self, one: Listed, tried: list[Mapping[str, Any]]) -> Elsewhere | str:
+    async def _found(self, one: Listed, tried: list[Mapping[str, Any]], *, keeping_time: bool) -> Elsewhere | str:
         if len(tried) >= MOST_TRIES:
             return f"its calendar has refused {len(tried)} other places"
-        return await self.places.find(one, tried_before(tried, one))
+        return await self.places.find(one, tried_before(tried, one), keeping_time=keeping_time)
 
     def _why_over(self, one: Listed) -> str:
         order, booking = self._order, one.booking

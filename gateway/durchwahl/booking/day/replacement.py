@@ -47,8 +47,8 @@ class Replacements:
     closed: Which
     promised: list[Kept] = field(default_factory=list)
 
-    async def find(self, one: Listed, tried: Iterable[Kept] = ()) -> Elsewhere | str:
-        """Return where the appointment can be, or why nowhere.
+    async def find(self, one: Listed, tried: Iterable[Kept] = (), *, keeping_time: bool) -> Elsewhere | str:
+        """Return where the appointment can be, or why nowhere; `keeping_time` looks at other lanes only.
 
         Raises:
             NothingKnown: a calendar cannot be asked.
@@ -66,7 +66,10 @@ class Replacements:
             offer, booking.channel, services, booking.language, booking.starts // UNIT, demand.talk
         )  # fmt: skip
         search = _Search(self.context, chosen, demand, [*self._kept(offer), *self.promised, *tried])
-        return await search.same_time() or await search.nearest() or "nothing is free"
+        found = await search.same_time()
+        if found is None and not keeping_time:
+            found = await search.nearest()
+        return found or "nothing is free"
 
     def promise(self, to: Elsewhere) -> None:
         """Let a place be given away that nobody takes yet."""
