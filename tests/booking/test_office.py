@@ -11,13 +11,14 @@ import pytest
 from durchwahl.booking.day import batch as batch_module
 from durchwahl.booking.day.batch import Batches
 from durchwahl.booking.day.orders import Order
+from durchwahl.booking.erasing import Erasing
 from durchwahl.booking.transitions import office
 from durchwahl.errors import Rejected, Unavailable
 from durchwahl.plugin import Interval
 from durchwahl.store import batches, journal
 from durchwahl.store.journal import Superseded
 from durchwahl.store.listed import Which
-from tests.booking.desk import Desk, Hanging, at_rest, later
+from tests.booking.desk import Desk, Hanging, Lost, at_rest, impatient, later
 from tests.booking.looking import ask, interval_of, rows, seen, status_of, text_of
 from tests.booking.office import LANE_1, REASON, carried_out, everything_in, lane_of, order
 from tests.booking.test_approval import APPROVED, requested
@@ -234,6 +235,60 @@ async def test_other_departments_lanes_and_times_are_left_alone(tmp_path: Path) 
         assert len(await carried_out(here, order(reference))) == 1
 
 
+async def test_a_move_of_the_office_that_fails_after_a_while_is_not_told_to_who_never_heard_of_it(
+    tmp_path: Path,
+) -> None:
+    desk = Desk()
+    async with city(tmp_path, **desk.config(tmp_path, ONE_LANE)) as here:
+        booking = await booked(here)
+        desk.always["ensure"] = Lost()
+        work = Batches(here.gateway.context)
+        begun, _ = await work.begin(order(replace(LANE_1, ends=on("24", 0))), REASON)
+        assert begun is not None
+        assert not await work.carry_on(begun, 0)
+        await later(here, minutes=10, seconds=1)
+        desk.always.clear()
+        await later(here, minutes=2)
+        assert (await seen(here, booking))["start"] == booking["start"]
+        assert await work.carry_on(begun, 5)
+        await at_rest(here)
+        assert [str(mail["Message-ID"]).split(".")[1] for mail in here.outbox.to(CITIZEN)] == [
+            "confirmation",
+            "moved_by_office",
+        ]
+
+
+async def test_a_booking_that_its_citizen_moves_at_this_moment_is_waited_for(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    async with city(tmp_path, **desk.config(tmp_path, ONE_LANE)) as here:
+        slots = await here.slots()
+        booking = await booked(here)
+        desk.will("ensure", hanging)
+        with impatient():
+            await ask(here, booking, "reschedule", slot=slots[3]["slot"])
+        work = Batches(here.gateway.context)
+        begun, _ = await work.begin(order(replace(LANE_1, ends=on("24", 0))), REASON)
+        assert begun is not None
+        assert not await work.carry_on(begun, 0)
+        assert [one.word for one in await work.report(begun)] == ["open"]
+        hanging.go.set()
+        assert await work.carry_on(begun, 5)
+        assert (await seen(here, booking))["start"].startswith("2026-11-24")
+
+
+async def test_a_citizen_may_choose_another_time_after_the_office_and_reads_of_no_reason_any_more(
+    tmp_path: Path,
+) -> None:
+    async with city(tmp_path, department=ONE_LANE) as here:
+        tuesday = [one for one in await here.slots() if one["start"].startswith("2026-11-24")]
+        booking = await booked(here)
+        await carried_out(here, order(replace(LANE_1, ends=on("24", 0))))
+        assert (await ask(here, booking, "reschedule", slot=tuesday[4]["slot"])).status_code == 200
+        assert REASON not in (await here.client.get(booking["manage_url"])).text
+        await ask(here, booking, "cancel")
+        assert REASON not in (await here.client.get(booking["manage_url"])).text
+
+
 # --- Where nothing is free, and cancelling
 
 
@@ -275,6 +330,16 @@ async def test_the_office_cancels_each_once_in_every_calendar(tmp_path: Path) ->
         letters = [str(mail["Message-ID"]) for mail in here.outbox.to(CITIZEN)]
         assert sum("cancelled_by_office" in one for one in letters) == 3
         assert await rows(here, "SELECT count(*) FROM unit_slot") == [(0,)]
+
+
+async def test_what_the_office_has_said_is_erased_with_the_rest(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        booking = await booked(here)
+        await carried_out(here, order(kind="cancel"))
+        erasing = Erasing(here.gateway.context, here.gateway.steps)
+        assert await erasing.erase(booking["id"], booking["manage_token"], cancels=False)
+        assert await rows(here, "SELECT key, note FROM booking") == [(None, None)]
+        assert REASON.encode() not in repr(await everything_in(here)).encode()
 
 
 async def test_a_discreet_topic_stands_in_no_address_of_a_cancellation(tmp_path: Path) -> None:

@@ -452,6 +452,7 @@ IMPLAUSIBLE = [
     (OFFER, OFFER + "durations = { pass = '301s' }\n", "offers.pass.durations.pass", 'Write "10min".'),
     (OFFER, OFFER + "step = '7min'\n", "offers.pass.step", 'Write "10min".'),
     (OFFER, OFFER + "buffer_after = '1min'\n", "offers.pass.buffer_after", 'Write "5min".'),
+    (OFFER, OFFER + "approval = true\n", "offers.pass.approval", "no lane has an address that is told of them"),
 ]  # fmt: skip
 
 
