@@ -25,9 +25,10 @@ def announce(
     `citizens` is the citizen's letter where it is another one than the clerk's; with None the citizen gets none.
     """
     now = tx.now()
-    ahead = [*_to_clerks(tx, booking, letter, previous)]
+    ahead = []
     if citizens is not None:
         ahead.append(Ahead("mail", now, detail_of(booking, citizens or letter, previous.starts if previous else None)))
+    ahead += _to_clerks(tx, booking, letter, previous)
     if booking.channel == "video":
         ahead.append(Ahead("room", now))
     ahead.append(Ahead("complete", booking.ends))

@@ -1,6 +1,7 @@
 """`durchwahl bookings list`."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,9 @@ async def _items(config: Path, filters: Filters, states: tuple[str, ...], *, per
     async with opened(config) as gateway:
         settings = gateway.settings
         which = filters.which(settings, states or (() if filters.reference else SHOWN))
+        if which.begins is None and not which.references:
+            which = replace(which, begins=await gateway.store.look(database_time))
         found = await gateway.store.read(listed, which)
-        if filters.begins is None and not filters.reference:
-            now = await gateway.store.look(database_time)
-            found = [one for one in found if one.booking.ends > now]
         if filters.hit_by_closures:
             found = Closings(settings, gateway.offers).hit(found)
         if not found:
