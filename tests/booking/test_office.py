@@ -69,6 +69,7 @@ async def test_where_no_other_lane_is_free_the_nearest_time_is_kept_and_the_citi
         after = await seen(here, booking)
         tuesday = next(one["start"] for one in slots if one["start"].startswith("2026-11-24"))
         assert after["start"] == tuesday
+        assert after["office"] == {"did": "moved_by_office", "reason": REASON}
         _, moved = here.outbox.to(CITIZEN)
         assert "Das Amt hat Ihren Termin verlegt" in str(moved["Subject"])
         said = text_of(moved)
@@ -285,6 +286,7 @@ async def test_a_citizen_may_choose_another_time_after_the_office_and_reads_of_n
         await carried_out(here, order(replace(LANE_1, ends=on("24", 0))))
         assert (await ask(here, booking, "reschedule", slot=tuesday[4]["slot"])).status_code == 200
         assert REASON not in (await here.client.get(booking["manage_url"])).text
+        assert (await seen(here, booking))["office"] is None
         await ask(here, booking, "cancel")
         assert REASON not in (await here.client.get(booking["manage_url"])).text
 

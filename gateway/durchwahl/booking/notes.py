@@ -1,15 +1,23 @@
 """What the office has said of a booking to its citizen: why it was moved, cancelled or refused, sealed with its key."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic_core import from_json, to_json
 
 from durchwahl.booking.keys import BookingKey
+from durchwahl.model.states import LIVE, State
 
 NoteKind = Literal["refused", "moved_by_office", "cancelled_by_office"]
 LONGEST_REASON = 500
+STATES_AFTER: Mapping[NoteKind, frozenset[State]] = {
+    "refused": frozenset({State.REFUSED}),
+    "moved_by_office": LIVE,
+    "cancelled_by_office": frozenset({State.CANCELLING, State.CANCELLED}),
+}
+"""Where a booking stands after what the office has done."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,10 @@ class Note:
     def opened(cls, sealed: bytes, key: BookingKey) -> "Note":
         """Return what the journal keeps."""
         return cls(*from_json(key.unseal(sealed, "note")))
+
+    def stands(self, placement: int, state: str) -> bool:
+        """Whether it is still what has become of a booking: nobody has moved or cancelled it since."""
+        return placement == self.placement and state in STATES_AFTER[self.kind]
 
 
 def checked_reason(text: str) -> str:

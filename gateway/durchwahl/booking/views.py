@@ -55,11 +55,11 @@ class View:
 
     @property
     def note(self) -> Note | None:
-        """What the office has said of the booking as it stands; None where it has not, or of another time."""
+        """What the office has done with the booking as it stands, and why; None where it has done nothing."""
         if self.booking.note is None:
             return None
         note = Note.opened(self.booking.note, self.key)
-        return note if note.placement == self.booking.placement else None
+        return note if note.stands(self.booking.placement, self.booking.state) else None
 
     @property
     def department(self) -> str:
@@ -170,6 +170,7 @@ class View:
             "phone": self.phone(),
             "changed_at": instant(booking.updated).isoformat(),
             "alternatives": list(alternatives),
+            "office": {"did": note.kind, "reason": note.reason or None} if (note := self.note) else None,
         }
 
 

@@ -17,10 +17,6 @@ _CANCELLED = frozenset({State.CANCELLING, State.CANCELLED})
 _FAILED = frozenset({State.FAILED, State.UNDOING})
 _LOST = _CANCELLED | _FAILED | {State.EXPIRED, State.RELEASED, State.RELEASING, State.REFUSED}
 _PENDING = frozenset({State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL, State.UNRESOLVED})
-_BY_OFFICE_IN: dict[str, frozenset[State]] = {
-    "moved_by_office": LIVE, "cancelled_by_office": _CANCELLED, "refused": frozenset({State.REFUSED}),
-}  # fmt: skip
-"""Where a booking stands after what the office has done."""
 LONGEST_IN_MINUTES = 120
 """A room that opens earlier than this before its talk has a date and a time."""
 DONE = frozenset({"verlegt", "kontakt"})
@@ -94,7 +90,7 @@ def _texts(view: View, scene: Scene) -> list[str]:
 def _by_office(view: View, scene: Scene) -> list[str]:
     """Return what the office has done with the booking, and why; empty where it has done nothing."""
     note = view.note
-    if note is None or view.booking.state not in _BY_OFFICE_IN[note.kind]:
+    if note is None:
         return []
     why = [scene.say("mail.reason", reason=note.reason)] if note.reason else []
     return [scene.say(f"page.manage.{note.kind}"), *why]
