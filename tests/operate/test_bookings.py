@@ -267,6 +267,32 @@ def test_cancelling_is_final_at_once_and_the_rest_is_a_step(run: Run, tmp_path: 
     assert run("bookings", "resume").err == "Error: No batch is unfinished.\n"
 
 
+def test_who_has_no_mail_address_and_has_to_hear_of_it_is_named_to_be_called(run: Run, tmp_path: Path) -> None:
+    alone = OFFICE.replace("[offers.meldewesen]\n", '[offers.meldewesen]\nlanes = ["platz-1"]\n')
+    silent = {"name": "Erika Beispiel", "phone": "0351 4881234"}
+    wishes: list[dict[str, Any]] = [{"day": TOMORROW, "channel": "phone", "person": silent}, {"day": TOMORROW}]
+    by_phone, _ = seeded(tmp_path, wishes, department=alone)
+    words = ["bookings", "move", "--lane", "platz-1", "--to", TOMORROW, "--reason", "x"]
+    done = run(*words, "--dry-run")
+    called = f"durchwahl bookings list --personal --reference {by_phone['reference']}\n"
+    assert f"No mail address: please call 1 citizen: {called}" in done.out
+    assert [one["to_call"] for one in run(*words, "--wait", "0", "--json").items] == [True, False]
+
+
+def test_who_keeps_the_time_need_not_be_called(run: Run, tmp_path: Path) -> None:
+    silent = {"name": "Erika Beispiel", "phone": "0351 4881234"}
+    seeded(tmp_path, [{"day": TOMORROW, "channel": "phone", "person": silent}])
+    done = run("bookings", "move", "--lane", "platz-1", "--reason", "x", "--dry-run")
+    assert ("to another lane" in done.out, "please call" in done.out) == (True, False)
+
+
+def test_who_is_refused_and_has_no_mail_address_is_named_to_be_called(run: Run, tmp_path: Path) -> None:
+    seeded(tmp_path, [{"day": TOMORROW, "service": APPROVED}])
+    change(tmp_path, "UPDATE booking SET personal = NULL")  # as where an offer asks for nothing
+    ((reference,),) = rows(tmp_path, "SELECT reference FROM booking")
+    assert run("bookings", "refuse", reference).out == f"{reference}: refused; no mail address: please call\n"
+
+
 def test_several_unfinished_batches_are_named_to_be_chosen_from(run: Run, tmp_path: Path) -> None:
     seeded(tmp_path, [{"day": TOMORROW}, {"day": LATER}])
     for day in (TOMORROW, LATER):

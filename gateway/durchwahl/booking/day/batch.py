@@ -13,6 +13,7 @@ from durchwahl.booking.context import Context
 from durchwahl.booking.day.closed import Closings
 from durchwahl.booking.day.deciding import Deciding
 from durchwahl.booking.day.orders import Decision, Order, Outcome, has_failed, is_under_way, outcome_of, tried_of
+from durchwahl.booking.day.reach import must_be_called
 from durchwahl.booking.keys import KeyMissing, new_id
 from durchwahl.booking.notes import Note
 from durchwahl.booking.placing import LaneTaken
@@ -80,13 +81,18 @@ class Batches:
                 if decision.to is not None:
                     deciding.places.promise(decision.to)
                 if decision.state != "open" or not keeping_time:
-                    planned[one.booking.id] = _planned(one, decision)
+                    outcome = _planned(one, decision)
+                    has_no_address = must_be_called(self._context, one.booking)
+                    planned[one.booking.id] = replace(outcome, has_no_address=has_no_address)
                 self._progress(len(meant) - len(undecided) + done, len(meant))
         return [planned[one.booking.id] for one in meant]
 
     async def report(self, batch: Batch) -> list[Outcome]:
         """Return what has become of each booking."""
-        return [outcome_of(item, booking) for item, booking in await self._standing(batch)]
+        return [
+            outcome_of(item, booking, has_no_address=must_be_called(self._context, booking))
+            for item, booking in await self._standing(batch)
+        ]
 
     async def _standing(self, batch: Batch) -> list[tuple[Item, Booking]]:
         return await self._context.store.read(_items_with_bookings, batch.id)

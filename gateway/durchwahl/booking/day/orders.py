@@ -66,6 +66,12 @@ class Outcome:
     new_lane: str | None = None
     why: str = ""
     is_under_way: bool = False
+    has_no_address: bool = False
+
+    @property
+    def is_to_call(self) -> bool:
+        """Whether the citizen has to hear of it and cannot be written to."""
+        return self.has_no_address and self.word in ("other_time", "cancelled")
 
     @property
     def word(self) -> str:
@@ -75,7 +81,7 @@ class Outcome:
         return self.state
 
 
-def outcome_of(item: Item, booking: Booking) -> Outcome:
+def outcome_of(item: Item, booking: Booking, *, has_no_address: bool) -> Outcome:
     """Return what has become of an item."""
     detail = item.detail
     is_moved = item.state == "moved"
@@ -89,6 +95,7 @@ def outcome_of(item: Item, booking: Booking) -> Outcome:
         new_lane=str(detail["lane"]) if is_moved else None,
         why="" if is_moved else str(detail.get("why", "")),
         is_under_way=is_under_way(item, booking),
+        has_no_address=has_no_address,
     )
 
 

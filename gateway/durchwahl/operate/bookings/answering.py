@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from durchwahl.booking.calendars import is_the_journal
+from durchwahl.booking.day.reach import must_be_called
 from durchwahl.booking.notes import Note
 from durchwahl.booking.transitions import approval
 from durchwahl.booking.transitions.outcome import record_outcome
@@ -104,7 +105,8 @@ def _answer(ctx: click.Context, config: Path, references: tuple[str, ...], answe
         print_json(items)
     else:
         for item in items:
-            click.echo(f"{item['reference']}: {item['error'] or item['state']}", err=item["error"] is not None)
+            more = "; no mail address: please call" if item["to_call"] else ""
+            click.echo(f"{item['reference']}: {item['error'] or item['state']}{more}", err=item["error"] is not None)
         if any(item["state"] == State.CONFIRMING for item in items):
             click.echo(NOBODY_DOES_IT)
     if any(item["error"] for item in items):
@@ -118,7 +120,9 @@ async def _answered(config: Path, references: tuple[str, ...], answer: Answering
 
 async def _one(gateway: Gateway, reference: str, answer: Answering) -> dict[str, Any]:
     found = await gateway.store.read(listed, Which(references=(reference,)))
-    item: dict[str, Any] = {"reference": reference, "id": None, "state": None, "needs_met": None, "error": None}
+    item: dict[str, Any] = {
+        "reference": reference, "id": None, "state": None, "needs_met": None, "to_call": False, "error": None,
+    }  # fmt: skip
     if not found:
         return {**item, "error": "there is no such booking"}
     booking = found[0].booking
@@ -127,7 +131,8 @@ async def _one(gateway: Gateway, reference: str, answer: Answering) -> dict[str,
     except DurchwahlError as error:
         item["error"] = str(error)
     met = None if booking.needs_met is None else bool(booking.needs_met)
-    return {**item, "id": booking.id, "state": booking.state, "needs_met": met}
+    is_to_call = booking.state == State.REFUSED and not item["error"] and must_be_called(gateway.context, booking)
+    return {**item, "id": booking.id, "state": booking.state, "needs_met": met, "to_call": is_to_call}
 
 
 async def _settled(gateway: Gateway, booking_id: str, seconds: float) -> Booking:

@@ -39,7 +39,12 @@ class Said:
         """How many bookings there are of each kind, and how many wait for the gateway."""
         counts = Counter(one.word for one in self.outcomes)
         under_way = sum(one.is_under_way for one in self.outcomes)
-        return {**{word: counts[word] for word in WORDS}, "under_way": under_way}
+        return {**{word: counts[word] for word in WORDS}, "under_way": under_way, "to_call": len(self.to_call)}
+
+    @property
+    def to_call(self) -> list[str]:
+        """The references of those who have to hear of it and have no mail address."""
+        return [one.reference for one in self.outcomes if one.is_to_call]
 
     @property
     def is_done(self) -> bool:
@@ -78,6 +83,10 @@ def _print(said: Said) -> None:
         click.echo("Nothing was changed.")
     elif said.summary["under_way"] or said.summary["open"]:
         click.echo(f"{said.summary['under_way']} still under way. {NOBODY_DOES_IT}")
+    if said.to_call:
+        named = " ".join(f"--reference {one}" for one in said.to_call)
+        who = counted(len(said.to_call), "citizen")
+        click.echo(f"No mail address: please call {who}: durchwahl bookings list --personal {named}")
     if said.batch and not said.is_plan and not said.is_done:
         click.echo(f"To look again and go on: durchwahl bookings resume {said.batch.id}")
 
@@ -90,4 +99,5 @@ def _item(one: Outcome, settings: Settings) -> dict[str, Any]:
         "id": one.booking, "reference": one.reference, "outcome": one.word, "why": one.why or None,
         "start": shown(one.starts), "lane": one.lane,
         "new_start": shown(one.new_starts), "new_lane": one.new_lane, "under_way": one.is_under_way,
+        "to_call": one.is_to_call,
     }  # fmt: skip
