@@ -417,6 +417,9 @@ async def test_the_same_order_goes_on_with_its_batch_until_that_has_ended(tmp_pa
         assert other.id != first.id
         assert Order.of(first) == order()
         await work.carry_on(first, 5)
+        ended = await here.gateway.store.read(batches.batch_by_id, first.id)
+        assert ended is not None
+        assert (ended.reason, await work.carry_on(ended, 5)) == (b"", True)
         assert await work.begin(order(), REASON) == (None, False)
 
 

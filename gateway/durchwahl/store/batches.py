@@ -15,7 +15,10 @@ ItemState = Literal["open", "moved", "cancelled", "left", "gone"]
 
 
 class Batch(NamedTuple):
-    """A batch. `filters` is JSON; `reason` is sealed with the installation's key. Times are milliseconds, UTC."""
+    """A batch. `filters` is JSON; times are milliseconds since the epoch, UTC.
+
+    `reason` is sealed with the installation's key, and empty once the batch has ended.
+    """
 
     id: str
     kind: str
@@ -83,10 +86,10 @@ def settle(tx: Tx, item: Item, state: ItemState, **detail: Any) -> None:
 
 
 def end_batch(tx: Tx, batch_id: str) -> bool:
-    """End a batch; False, and nothing written, where an item is open."""
+    """End a batch, and forget its reason; False, and nothing written, where an item is open."""
     ended = tx.run(
-        "UPDATE batch SET ended = ? WHERE id = ? AND ended IS NULL"
+        "UPDATE batch SET ended = ?, reason = ? WHERE id = ? AND ended IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM batch_item WHERE batch = batch.id AND state = 'open')",
-        (tx.now(), batch_id),
+        (tx.now(), b"", batch_id),
     )
     return ended == 1

@@ -53,8 +53,11 @@ class Batches:
     async def carry_on(self, batch: Batch, patience: float) -> bool:
         """Decide every booking, and wait `patience` seconds for what the gateway does; False where something is left.
 
-        The batch ends when every move stands; cancelled is cancelled from the decision on.
+        The batch ends when every move stands; cancelled is cancelled from the decision on. One that has ended is only
+        looked at.
         """
+        if batch.ended is not None:
+            return not any(is_under_way(item, booking) for item, booking in await self._standing(batch))
         deciding, loop = Deciding(self._context, Order.of(batch)), asyncio.get_running_loop()
         reason = self._context.keys.unseal(batch.reason, f"batch:{batch.id}").decode()
         until = loop.time() + patience

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("kind", sa.Text, nullable=False),  # move, cancel
         sa.Column("filters", sa.Text, nullable=False),  # JSON; the same command gives the same text
-        sa.Column("reason", sa.LargeBinary, nullable=False),  # sealed with the installation's key
+        sa.Column("reason", sa.LargeBinary, nullable=False),  # sealed with the installation's key; empty once ended
         sa.Column("created", sa.BigInteger, nullable=False),  # milliseconds since the epoch, UTC
         sa.Column("ended", sa.BigInteger),
     )
