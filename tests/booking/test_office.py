@@ -353,6 +353,16 @@ async def test_a_discreet_topic_stands_in_no_address_of_a_cancellation(tmp_path:
         assert "sucht" not in text_of(here.outbox.to(CITIZEN)[-1]).lower()
 
 
+async def test_an_address_that_is_not_proved_is_not_written_to_about_a_cancellation(tmp_path: Path) -> None:
+    async with city(tmp_path) as here:
+        hold = (await here.hold((await here.slots("buergeramt-fuehrungszeugnis"))[0]["slot"])).json()
+        booking = (await here.book(hold)).json()
+        await at_rest(here)
+        await carried_out(here, order(kind="cancel"))
+        assert await status_of(here, booking) == "cancelled"
+        assert [str(mail["Message-ID"]).split(".")[1] for mail in here.outbox.to(CITIZEN)] == ["verify"]
+
+
 async def test_a_citizen_who_cancels_after_the_office_did_is_told_once(tmp_path: Path) -> None:
     async with city(tmp_path) as here:
         booking = await booked(here)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from durchwahl.booking.day.times import stamp_of
+from tests.booking.desk import Desk
 from tests.operate.commands import Run, runner
 from tests.operate.offices import OFFICE, ZONE, day_after, seeded
 
@@ -153,6 +154,17 @@ def test_an_approved_request_is_confirmed_and_its_mail_waits_for_the_gateway(run
     done = run("bookings", "approve", booking["reference"])
     assert (done.code, done.out) == (0, f"{booking['reference']}: confirmed\n")
     assert "confirmation" in str(rows(tmp_path, "SELECT detail FROM step WHERE kind = 'mail'"))
+
+
+def test_what_is_written_into_a_departments_calendar_after_approval_waits_for_the_gateway(
+    run: Run, tmp_path: Path
+) -> None:
+    desk = Desk()
+    (booking,) = seeded(tmp_path, [{"day": TOMORROW, "service": APPROVED}], **desk.config(tmp_path, OFFICE))
+    done = run("bookings", "approve", booking["reference"], "--wait", "0")
+    assert (done.code, done.out.splitlines()[0]) == (0, f"{booking['reference']}: confirming")
+    assert "Where none runs, it waits" in done.out
+    assert rows(tmp_path, "SELECT kind, fence FROM step WHERE kind = 'confirm'") == [("confirm", 0)]
 
 
 def test_a_refused_request_is_refused_with_its_reason_sealed(run: Run, tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def move_by_office(tx: Tx, item: Item, seen: Booking, to: Elsewhere, note: bytes
 def cancel_by_office(tx: Tx, item: Item, seen: Booking, note: bytes) -> None:
     """Cancel; from here on nothing leads back. `note` is the reason, sealed.
 
+    Nobody is written to at an address that is not proved yet: it may be anybody's.
+
     Raises:
         Superseded: the booking or the item is no longer what was seen, or there is nothing to cancel.
     """
@@ -58,7 +60,8 @@ def cancel_by_office(tx: Tx, item: Item, seen: Booking, note: bytes) -> None:
     if not is_cancellable(seen, tx.now()):
         raise Superseded(f"booking {seen.id} cannot be cancelled any more")
     give_up(tx, seen, note=note)
-    steps.add_step(tx, seen.id, "withdraw", tx.now(), {"announce": True, "letter": "cancelled_by_office"})
+    detail = {"announce": seen.state != State.AWAITING_EMAIL, "letter": "cancelled_by_office"}
+    steps.add_step(tx, seen.id, "withdraw", tx.now(), detail)
     batches.settle(tx, item, "cancelled")
 
 
