@@ -25,8 +25,8 @@ from tests.booking.waiting import half_booked, lease_over, until
 from tests.gateways import City, bearer, city, key
 
 NAME, MAIL, PHONE = "Kanaria-Name-4711", "kanaria-mail-4711@example.org", "+493514884711"
-PERSONAL = "SELECT key, personal, client, room_ref, language FROM booking"
-NOTHING = [(None, None, None, None, None)]
+PERSONAL = "SELECT key, personal, client, room_ref, language, note FROM booking"
+NOTHING = [(None, None, None, None, None, None)]
 
 
 async def erase(here: City, booking: Mapping[str, Any], *, cancels: bool = False) -> bool:
@@ -64,7 +64,7 @@ async def test_nothing_of_it_is_left_in_the_files_of_the_journal(tmp_path: Path)
     desk = Desk()
     async with city(tmp_path, **desk.config(tmp_path)) as here:
         booking = await over(here)
-        sql = f"{PERSONAL} UNION ALL SELECT ref, etag, NULL, NULL, NULL FROM placement"
+        sql = f"{PERSONAL} UNION ALL SELECT ref, etag, NULL, NULL, NULL, NULL FROM placement"
         kept = [value for row in await rows(here, sql) for value in row if isinstance(value, bytes)]
         kept += [row[0] for row in await rows(here, "SELECT digest FROM link UNION ALL SELECT answer FROM idempotency")]
         assert len(kept) >= 8

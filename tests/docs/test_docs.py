@@ -85,6 +85,8 @@ def test_a_page_that_agrees_has_no_faults(known: Discovery, tmp_path: Path) -> N
         ("`durchwahl check --ofline`\n", "check has no option --ofline"),
         ("`durchwahl check amt/termine`\n", "check takes no amt/termine"),
         ("`durchwahl try amt/termine more`\n", "try takes no more"),
+        ("`durchwahl bookings mvoe`\n", "bookings has no command mvoe"),
+        ("`durchwahl bookings outcome A B --came --noshow`\n", "outcome has no option --noshow"),
         ("```console\n$ durchwahl coverage --fail-below 100\n```\n", "coverage has no option --fail-below"),
         ("```ini\nExecStart=/opt/bin/durchwahl server\n```\n", "there is no command server"),
         ("`make coffee`\n", "there is no target coffee"),

@@ -2,7 +2,7 @@ import pytest
 
 from durchwahl.model.booking import Needs
 from durchwahl.notify.clerk_letters import clerk_letter
-from tests.notify.samples import SENDER, attached, body, clerk, entry, everything
+from tests.notify.samples import SENDER, START, attached, body, clerk, entry, everything
 
 GERMAN = """\
 Für Ihren Platz „platz-1“ ist ein Termin gebucht.
@@ -99,3 +99,11 @@ def test_the_same_clerk_letter_is_the_same_mail_to_the_byte():
 def test_what_a_citizen_gave_is_not_in_the_repr():
     shown = repr(clerk(needs=NEEDS, answers=(("Anzahl Kinder", "2"),)))
     assert [w for w in ("Erika", "1234567", "erika@", "uk", "Kinder", "clerk-token") if w in shown] == []
+
+
+def test_a_request_says_until_when_it_waits_and_is_no_entry_for_a_calendar_yet():
+    message = clerk_letter(clerk(kind="request", until=START), SENDER)
+    assert message["Subject"] == "Anfrage für einen Termin am Dienstag, 1. Dezember 2026, 09:00 Uhr"
+    assert "Für Ihren Platz „platz-1“ wartet eine Terminanfrage" in body(message)
+    assert "Ohne Zusage verfällt sie: Dienstag, 1. Dezember 2026, 09:00 Uhr" in body(message)
+    assert attached(message) == []

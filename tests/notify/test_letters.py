@@ -10,8 +10,11 @@ from durchwahl.errors import Refused, Rejected
 from durchwahl.notify.letters import compose
 from tests.notify.samples import SENDER, START, attached, body, entry, everything, letter
 
-KINDS = ("confirmation", "change", "cancellation", "reminder", "verify", "cancelled_by_office", "expired")
-UPCOMING = ("confirmation", "change", "reminder")
+KINDS = (
+    "confirmation", "change", "cancellation", "reminder", "verify", "cancelled_by_office", "expired", "moved_by_office",
+    "requested", "refused", "unanswered",
+)  # fmt: skip
+UPCOMING = ("confirmation", "change", "reminder", "moved_by_office")
 TOPIC = ("Schwanger", "Gesundheit", "Prävention", "Mutterpass", "Horizont")
 
 GERMAN = """\
@@ -122,6 +125,14 @@ def test_an_english_change_says_all_that_is_needed():
             "nicht rechtzeitig bestätigt, oder",
         ),
         ("expired", "en", "Your appointment on {} is not booked", "It was not confirmed in time, or"),
+        ("moved_by_office", "de", "Das Amt hat Ihren Termin verlegt auf {} Uhr", "eine neue Zeit freigehalten"),
+        ("moved_by_office", "en", "The office has moved your appointment to {}", "we have kept a new time for you"),
+        ("requested", "de", "Ihre Terminanfrage für {} Uhr ist da", "Gebucht ist der Termin erst, wenn"),
+        ("requested", "en", "Your request for an appointment on {} has arrived", "It is booked only when you get"),
+        ("refused", "de", "Ihr Termin am {} Uhr ist leider nicht möglich", "leider nicht annehmen"),
+        ("refused", "en", "Your appointment on {} is not possible", "the office cannot take this appointment"),
+        ("unanswered", "de", "Ihre Terminanfrage für {} Uhr ist abgelaufen", "nicht rechtzeitig bestätigt"),
+        ("unanswered", "en", "Your request for an appointment on {} has expired", "not confirmed your request in"),
     ],
 )
 def test_every_kind_says_in_both_languages_what_happened(kind, language, subject, sentence):
@@ -135,7 +146,7 @@ def test_every_kind_says_in_both_languages_what_happened(kind, language, subject
 def test_only_letters_about_a_coming_appointment_carry_its_links(kind):
     text = body(compose(letter(kind=kind), SENDER))
     assert ("join-token" in text) == (kind in UPCOMING)
-    assert ("manage-token" in text) == (kind in UPCOMING)
+    assert ("manage-token" in text) == (kind in {*UPCOMING, "requested"})
     assert ("verify-token" in text) == (kind == "verify")
 
 
@@ -145,6 +156,7 @@ def test_a_calendar_file_goes_with_what_a_calendar_must_know(kind):
     method = {
         "confirmation": b"PUBLISH",
         "change": b"PUBLISH",
+        "moved_by_office": b"PUBLISH",
         "cancellation": b"CANCEL",
         "cancelled_by_office": b"CANCEL",
     }.get(kind)
@@ -346,3 +358,25 @@ def test_text_and_calendar_file_name_the_same_instant_on_switch_days(day):
         ((_, content),) = attached(message)
         assert entry(content).start.astimezone(UTC) == start
         assert f"{start.astimezone(zone):%H:%M}" in body(message)
+
+
+@pytest.mark.parametrize("kind", ["refused", "cancelled_by_office", "moved_by_office"])
+@pytest.mark.parametrize(("language", "said"), [("de", "Das Amt schreibt dazu: "), ("en", "The office says: ")])
+def test_the_offices_reason_stands_in_the_letter_as_it_was_typed_and_on_one_line(kind, language, said):
+    reason = "Frau Muster ist erkrankt; {url}\r\nBcc: x@example.org"
+    text = body(compose(letter(kind=kind, language=language, reason=reason), SENDER))
+    assert f"\n{said}Frau Muster ist erkrankt; {{url}} Bcc: x@example.org\n" in text
+
+
+@pytest.mark.parametrize("kind", ["refused", "cancelled_by_office", "unanswered"])
+def test_who_has_lost_a_time_to_the_office_is_led_to_another(kind):
+    again = "https://www.example.org/beratung/leistung/x/termine?channel=video"
+    text = body(compose(letter(kind=kind, again_url=again), SENDER))
+    assert f"Einen neuen Termin aussuchen:\n{again}\n" in text
+    assert "0351 0000000" in text
+
+
+def test_who_was_moved_by_the_office_reads_both_times_and_how_to_choose_another():
+    text = body(compose(letter(kind="moved_by_office", previous_start=START - timedelta(days=1)), SENDER))
+    assert "Bisher: Montag, 30. November 2026, 09:00 Uhr" in text
+    assert "Passt Ihnen die neue Zeit nicht?" in text

@@ -74,7 +74,7 @@ LANE, CLOSURE = 'languages = ["de"]', "from = 2026-12-24"
 
 OFFER_MISTAKES: list[tuple[str, str, str, str]] = [
     (OFFER, OFFER + "duraton = '20min'\n", "offers.pass.duraton", 'is not a known key. Did you mean "duration"?'),
-    (OFFER, OFFER + "zzz = 1\n", "offers.pass.zzz", "is not a known key. Known here: also_busy, buffer_after"),
+    (OFFER, OFFER + "zzz = 1\n", "offers.pass.zzz", "is not a known key. Known here: also_busy, approval"),
     (HOURS, "", "offers.pass.hours", "Field required."),
     (
         'calendar = "termine"',
@@ -452,6 +452,7 @@ IMPLAUSIBLE = [
     (OFFER, OFFER + "durations = { pass = '301s' }\n", "offers.pass.durations.pass", 'Write "10min".'),
     (OFFER, OFFER + "step = '7min'\n", "offers.pass.step", 'Write "10min".'),
     (OFFER, OFFER + "buffer_after = '1min'\n", "offers.pass.buffer_after", 'Write "5min".'),
+    (OFFER, OFFER + "approval = true\n", "offers.pass.approval", "no lane has an address that is told of them"),
 ]  # fmt: skip
 
 

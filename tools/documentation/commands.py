@@ -55,12 +55,19 @@ def _wrong_command(words: list[str]) -> str | None:
     command = _command(name)
     if command is None:
         return f"there is no command {name}"
+    while isinstance(command, click.Group) and given:
+        inner = command.get_command(click.Context(command), given[0])
+        if inner is None:
+            return f"{command.name} has no command {given[0]}"
+        command, given = inner, given[1:]
     return _wrong_arguments(command, given)
 
 
 def _wrong_arguments(command: click.Command, given: list[str]) -> str | None:
-    options = {name: one for one in command.params if isinstance(one, click.Option) for name in one.opts}
-    places = sum(isinstance(one, click.Argument) for one in command.params)
+    options = {name: one for one in command.params if isinstance(one, click.Option)
+               for name in (*one.opts, *one.secondary_opts)}  # fmt: skip
+    arguments = [one for one in command.params if isinstance(one, click.Argument)]
+    places = len(given) if any(one.nargs == -1 for one in arguments) else len(arguments)
     rest = iter(given)
     for word in rest:
         name, is_joined, _ = word.partition("=")

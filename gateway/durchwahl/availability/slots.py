@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from durchwahl.availability.grid import Demand
 from durchwahl.availability.occupation import Occupation, Occupations
 from durchwahl.availability.reasons import reason_for
 from durchwahl.availability.rows import Row, first_slots, keep_first, row_of
-from durchwahl.availability.units import instant_of
+from durchwahl.availability.units import instant_of, unit_after
 from durchwahl.catalogue.offers import Offer
 
 __all__ = ["CHANNEL_ORDER", "Availability", "FirstSlots", "FreeSlot", "Slots", "Wish", "unit_window"]
@@ -74,14 +75,21 @@ class Slots:
 
         None where not enough is known of a calendar or of the closures to say.
         """
-        demand = demand_of(offer, services)
-        occupation = await self._occupations.between([offer], start - demand.before, start + demand.occupied)
         wish = Wish(tuple(services), (start, start + 1), languages=(language,) if language else ())
-        row = self.row(offer, (), wish, occupation)
+        row = await self.one(offer, wish)
         free = set(row.grid.free_lanes(0))
         if not free and not row.emptiness.usable:
             return None
         return [name for name in offer.lanes_speaking(language) if name in free]
+
+    async def one(self, offer: Offer, wish: Wish, *, at_any_notice: bool = False) -> Row:
+        """Return where one offer is free in the wish's window; `at_any_notice` leaves its lead and horizon aside."""
+        demand, (first, last) = demand_of(offer, wish.services), wish.window
+        occupation = await self._occupations.between([offer], first - demand.before, last - 1 + demand.occupied)
+        bounds = self._bounds(offer)
+        if at_any_notice:
+            bounds = replace(bounds, first=unit_after(self._clock()), last=max(bounds.last, last))
+        return self.row(offer, (), wish, occupation, bounds)
 
     async def first_of_each(
         self, consultations: AbstractSet[tuple[str, str]], window: tuple[int, int], languages: tuple[str, ...]
@@ -120,7 +128,9 @@ class Slots:
         opening = self._opening_times.opening(offer, demand_of(offer, services), start, 1)
         return bounds.first <= start < bounds.last and any(opening.starts.values())
 
-    def row(self, offer: Offer, channels: tuple[str, ...], wish: Wish, occupation: Occupation) -> Row:
+    def row(
+        self, offer: Offer, channels: tuple[str, ...], wish: Wish, occupation: Occupation, bounds: Bounds | None = None
+    ) -> Row:
         """Return where one offer is free in the wish's window."""
         demand = demand_of(offer, wish.services)
         first, last = wish.window
@@ -131,7 +141,7 @@ class Slots:
             demand=demand,
             occupation=occupation,
             opening=self._opening_times.opening(offer, demand, first, last - first),
-            bounds=self._bounds(offer),
+            bounds=bounds or self._bounds(offer),
         )
 
     def _asked_of(self, consultations: AbstractSet[tuple[str, str]]) -> list[tuple[Offer, list[str]]]:

@@ -1,20 +1,19 @@
 """What a citizen asks of a booking: make it, see it, move it, correct it, cancel it."""
 
-from dataclasses import replace
 from typing import Any
 
 from durchwahl.booking.access import authentic
 from durchwahl.booking.answers import Answer
 from durchwahl.booking.calendars import is_the_journal
 from durchwahl.booking.contacts import proved
-from durchwahl.booking.context import Context
+from durchwahl.booking.context import Context, in_ms
 from durchwahl.booking.once import begin_once
 from durchwahl.booking.outcomes import Outcomes
 from durchwahl.booking.particulars import Particulars, checked
-from durchwahl.booking.placing import Chosen, LaneTaken, alternatives, chosen, free_lanes
+from durchwahl.booking.placing import LaneTaken, alternatives, chosen, free_lanes, in_its_language
 from durchwahl.booking.refusals import not_to_be_corrected
 from durchwahl.booking.steps import Steps
-from durchwahl.booking.transitions import change, confirm
+from durchwahl.booking.transitions import approval, change, confirm
 from durchwahl.booking.transitions.confirm import Begun, Wanted
 from durchwahl.booking.views import View, view_of
 from durchwahl.catalogue.offers import Offer
@@ -23,7 +22,7 @@ from durchwahl.model.booking import Person
 from durchwahl.model.states import LIVE, State
 from durchwahl.store import idempotency, journal
 from durchwahl.store.idempotency import Claim
-from durchwahl.store.journal import Booking, Superseded
+from durchwahl.store.journal import Superseded
 
 PATIENCE = 4.0
 """How long a request waits for the department's system, in seconds; then it answers 202 and the work goes on."""
@@ -38,7 +37,7 @@ class Bookings:
         self._outcomes = Outcomes(context)
 
     async def book(self, hold: str, token: str, given: Particulars, lang: str, claim: Claim) -> Answer:
-        """Make the hold a booking: 201 confirmed, 202 where the system takes longer or the citizen's mail is awaited.
+        """Make the hold a booking: 201 confirmed; 202 where the system takes longer, or mail or approval is awaited.
 
         Raises:
             Problem: `not-found`, `invalid-body`, `already-booked`, `booking-cancelled`, `hold-expired`, `slot-taken`,
@@ -65,9 +64,15 @@ class Bookings:
         await self._context.store.look(confirm.awaiting, booking_id, token)
 
     async def verify(self, booking_id: str, token: str) -> Answer:
-        """Go on with a booking whose mail address is now known to be right; raises as `contacts.proved`."""
+        """Go on with a booking whose mail address is now known to be right; it may have to be approved first.
+
+        Raises:
+            Problem: as `contacts.proved`.
+        """
         begun = await proved(self._context, booking_id, token)
-        await self._steps.run_within(begun.step, PATIENCE)
+        if isinstance(begun, Begun):
+            await self._steps.run_within(begun.step, PATIENCE)
+        self._context.wake.set()
         return await self._outcomes.settled(booking_id, None, done=201)
 
     async def get(self, booking_id: str, token: str) -> View:
@@ -174,6 +179,10 @@ class Bookings:
             waiting = await store.write(confirm.await_mail, wanted, claim)
             self._context.wake.set()
             return await self._outcomes.settled(waiting.id, claim, done=201)
+        if offer.table.approval:
+            answer = await store.write(approval.await_approval, wanted, claim, in_ms(offer.table.approval_within))
+            self._context.wake.set()
+            return answer
         if is_the_journal(self._context, offer.calendar):
             answer = await store.write(confirm.confirm_at_once, wanted, claim)
             self._context.wake.set()
@@ -195,11 +204,3 @@ class Bookings:
         booking = await self._context.store.write(change.corrected, view.booking, given.sealed(view.key), fields)
         self._context.wake.set()
         return view_of(self._context, booking).public()
-
-
-def in_its_language(wanted: Chosen, booking: Booking) -> Chosen:
-    """Return the time for the booking's own language, whatever language it was sought for.
-
-    Who booked a talk in a language cannot do without it; where nothing was wished so far, the new wish counts.
-    """
-    return replace(wanted, language=booking.language or wanted.language)

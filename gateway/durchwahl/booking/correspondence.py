@@ -28,8 +28,15 @@ STILL_TRUE: dict[str, frozenset[State]] = {
     "cancellation": frozenset({State.CANCELLED}),
     "cancelled_by_office": frozenset({State.CANCELLED}),
     "expired": frozenset({State.UNDOING, State.FAILED, State.EXPIRED}),
+    "requested": frozenset({State.AWAITING_APPROVAL}),
+    "refused": frozenset({State.REFUSED}),
+    "unanswered": frozenset({State.EXPIRED}),
+    "moved_by_office": LIVE,
 }
 """A mail that is no longer true when its turn comes is not sent; what came instead sends its own."""
+CLERKS_KINDS: dict[str, ClerkLetterKind] = {
+    "confirmation": "new", "change": "change", "corrected": "corrected", "requested": "request",
+}  # fmt: skip
 
 
 class Correspondence:
@@ -67,17 +74,18 @@ class Correspondence:
 
     async def _to_clerk(self, step: Step, view: View) -> None:
         """Write to the clerk whose lane the step names; a lane that an appointment has left hears that too."""
-        is_gone = step.detail["letter"] == "cancellation"
-        if not is_gone and (view.booking.state not in LIVE or self._is_overtaken(step, view)):
+        letter = str(step.detail["letter"])
+        true_in = STILL_TRUE["requested"] if letter == "requested" else LIVE
+        if letter != "cancellation" and (view.booking.state not in true_in or self._is_overtaken(step, view)):
             return
         source = self._context.settings.sources.get(str(step.detail["source"]))
         lane = source.lanes.get(str(step.detail["lane"])) if source else None
         if lane is None or lane.table.mail is None:
             return
-        letter = self._clerk_letter(step, view, lane.table.mail, lane.name)
-        if step.detail["letter"] == "corrected" and letter.fields.isdisjoint(step.detail.get("fields", ())):
+        written = self._clerk_letter(step, view, lane.table.mail, lane.name)
+        if letter == "corrected" and written.fields.isdisjoint(step.detail.get("fields", ())):
             return  # the clerk was never told what has changed
-        await self._send(lambda: clerk_letter(letter, self._context.settings.mail.sender))
+        await self._send(lambda: clerk_letter(written, self._context.settings.mail.sender))
 
     async def _send(self, written: Callable[[], EmailMessage]) -> None:
         # One letter a turn of the event loop: a worker's thirty in a row would keep every request waiting for all.
@@ -91,8 +99,7 @@ class Correspondence:
         previous = self._previous(step)
         is_gone = step.detail["letter"] == "cancellation"
         start = previous if is_gone and previous else view.start
-        kinds: dict[str, ClerkLetterKind] = {"confirmation": "new", "change": "change", "corrected": "corrected"}
-        kind = kinds.get(str(step.detail["letter"]), "cancellation")
+        kind = CLERKS_KINDS.get(str(step.detail["letter"]), "cancellation")
         phone = view.phone() or {}
         return ClerkLetter(
             kind=kind,
@@ -121,6 +128,7 @@ class Correspondence:
             notice=pick(self._context.settings.gateway.notice, LANGUAGE)[0],
             sequence=booking.sequence,
             previous_start=None if is_gone else previous,
+            until=view.approved_until,
             written_at=instant(booking.updated),
         )
 

@@ -22,7 +22,7 @@ def letter_for(
     """Return the letter; in the citizen's language where none is asked for."""
     booking, settings = view.booking, view.context.settings
     language = language or booking.lang
-    phone = view.phone() or {}
+    phone, note = view.phone() or {}, view.note
     return Letter(
         kind=kind,
         to=to,
@@ -49,5 +49,8 @@ def letter_for(
         discreet=view.discreet,
         sequence=booking.sequence,
         previous_start=previous,
+        until=view.approved_until,
+        reason=note.reason if note is not None and note.kind == kind else "",
+        again_url=view.again_url(),
         written_at=instant(booking.updated),
     )

@@ -13,6 +13,8 @@ from durchwahl.store.idempotency import Claim
 from durchwahl.store.journal import Booking
 
 POLL = 2
+POLL_STAFF = 600
+"""People take longer than systems, in seconds."""
 UNIT = 300_000
 """In milliseconds."""
 WAITING = frozenset({State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL, State.UNRESOLVED})
@@ -87,5 +89,5 @@ class Outcomes:
 def _location(booking: Booking) -> dict[str, Any]:
     headers: dict[str, Any] = {"location": f"v1/bookings/{booking.id}"}
     if booking.state not in LIVE or booking.state == State.RESCHEDULING:
-        headers["retry_after"] = POLL
+        headers["retry_after"] = POLL_STAFF if booking.state == State.AWAITING_APPROVAL else POLL
     return headers

@@ -1,7 +1,7 @@
 """Taking a place in a lane: which time a token means, which lanes are free, and the units of one of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from durchwahl.availability.units import UNIT, instant_of
 from durchwahl.booking.context import Context
 from durchwahl.catalogue.offers import Offer
 from durchwahl.errors import DurchwahlError, Problem
+from durchwahl.store.journal import Booking
 from durchwahl.store.places import Place
 
 ALTERNATIVES = 5
@@ -77,6 +78,14 @@ def chosen(context: Context, token: str) -> Chosen:
         raise Problem("slot-withdrawn")
     talk = demand_of(offer, services).talk
     return Chosen(offer, claim.channel, services, claim.language, claim.start, talk)
+
+
+def in_its_language(wanted: Chosen, booking: Booking) -> Chosen:
+    """Return the time for the booking's own language, whatever language it was sought for.
+
+    Who booked a talk in a language cannot do without it; where nothing was wished so far, the new wish counts.
+    """
+    return replace(wanted, language=booking.language or wanted.language)
 
 
 async def must_be_open(context: Context, wanted: Chosen) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from durchwahl.booking.context import Context, instant
 from durchwahl.booking.keys import BookingKey
+from durchwahl.booking.notes import Note
 from durchwahl.booking.particulars import Particulars
 from durchwahl.catalogue.offers import Offer
 from durchwahl.model.states import LIVE, PUBLIC_STATUS, State
@@ -42,6 +44,22 @@ class View:
     def end(self) -> datetime:
         """When the talk ends, in the booking's zone."""
         return instant(self.booking.ends).astimezone(ZoneInfo(self.booking.zone))
+
+    @property
+    def approved_until(self) -> datetime | None:
+        """Until when the department may approve it, in the booking's zone; None where it need not."""
+        expires = self.booking.expires
+        if self.booking.state != State.AWAITING_APPROVAL or expires is None:
+            return None
+        return instant(expires).astimezone(ZoneInfo(self.booking.zone))
+
+    @property
+    def note(self) -> Note | None:
+        """What the office has done with the booking as it stands, and why; None where it has done nothing."""
+        if self.booking.note is None:
+            return None
+        note = Note.opened(self.booking.note, self.key)
+        return note if note.stands(self.booking.placement, self.booking.state) else None
 
     @property
     def department(self) -> str:
@@ -107,6 +125,13 @@ class View:
         """Return the link that proves the mail address."""
         return self._page(f"termin/{self.booking.id}/bestaetigen/{self.key.token('verify', 0)}")
 
+    def again_url(self) -> str:
+        """Return where another appointment of the kind can be chosen; a discreet topic stands in no address."""
+        service, _ = self.services[0]
+        if self.discreet or self.context.snapshot().service(service) is None:
+            return self._page("")
+        return self._page(f"leistung/{quote(service, safe='')}/termine?{urlencode({'channel': self.booking.channel})}")
+
     def _page(self, path: str) -> str:
         """Return the address of a page in the language that was booked in: its mails lead to pages in it."""
         lang = self.booking.lang
@@ -145,6 +170,7 @@ class View:
             "phone": self.phone(),
             "changed_at": instant(booking.updated).isoformat(),
             "alternatives": list(alternatives),
+            "office": {"did": note.kind, "reason": note.reason or None} if (note := self.note) else None,
         }
 
 

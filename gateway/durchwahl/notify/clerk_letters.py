@@ -11,10 +11,10 @@ from durchwahl.model.booking import Needs
 from durchwahl.notify.calendar_file import CalendarEvent
 from durchwahl.notify.envelope import attach_calendar, envelope, message_id, sender_address
 from durchwahl.notify.guard import lines, one_line
-from durchwahl.notify.letters import PhoneMode
+from durchwahl.notify.letter import PhoneMode
 from durchwahl.texts import closest, say_language, say_languages, say_start, say_when, translate
 
-ClerkLetterKind = Literal["new", "change", "corrected", "cancellation"]
+ClerkLetterKind = Literal["new", "change", "corrected", "cancellation", "request"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,8 @@ class ClerkLetter:
     """An appointment as it may be told to the clerk of `lane`.
 
     `title` is what a calendar would show, neutral where the offer is discreet. `fields` are the offer's
-    `calendar_fields`: what is not among them is left out, whatever stands here. `public_url` gives the host
+    `calendar_fields`: what is not among them is left out, whatever stands here. `until` is when a request expires:
+    it is no appointment yet, and has no calendar file. `public_url` gives the host
     of Message-ID and UID. Times and `spoken` as in `Letter`: who talks has to know in which language.
     """
 
@@ -52,11 +53,12 @@ class ClerkLetter:
     notice: str = ""
     sequence: int
     previous_start: datetime | None = None
+    until: datetime | None = None
     written_at: datetime
 
 
 def clerk_letter(letter: ClerkLetter, sender: str) -> EmailMessage:
-    """Return the mail, with a calendar file; its subject says when, never who or what about.
+    """Return the mail, with a calendar file but for a request; its subject says when, never who or what about.
 
     Raises:
         Rejected: (`reason="mail"`) `letter.to` is no address that a mail can be sent to.
@@ -74,8 +76,9 @@ def clerk_letter(letter: ClerkLetter, sender: str) -> EmailMessage:
         written_at=letter.written_at,
         language=closest(letter.language),
     )
-    event = _event(letter, description=text, organizer=author.addr_spec)
-    attach_calendar(message, event, _say(letter, "mail.calendar_file"))
+    if letter.kind != "request":
+        event = _event(letter, description=text, organizer=author.addr_spec)
+        attach_calendar(message, event, _say(letter, "mail.calendar_file"))
     return message
 
 
@@ -123,6 +126,9 @@ def _facts(letter: ClerkLetter) -> Iterator[str]:
     if letter.previous_start is not None:
         before = say_start(letter.previous_start, zone=letter.zone, language=letter.language)
         yield _say(letter, "mail.previously", when=before)
+    if letter.until is not None:
+        until = say_start(letter.until, zone=letter.zone, language=letter.language)
+        yield _say(letter, "clerk.until", when=until)
     if "channel" in letter.fields:
         yield _say(letter, "mail.how", channel=_say(letter, f"channel.{letter.channel}"))
     if letter.spoken:

@@ -1,72 +1,22 @@
 """What a citizen is written: what its reader needs and no more, in a discreet letter not even the topic."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
 from email.message import EmailMessage
-from typing import Literal
-from urllib.parse import urlsplit
 
 from durchwahl.notify.calendar_file import CalendarEvent
 from durchwahl.notify.envelope import attach_calendar, envelope, message_id, sender_address
 from durchwahl.notify.guard import lines, one_line
+from durchwahl.notify.letter import Letter, LetterKind, PhoneMode
 from durchwahl.texts import closest, say_languages, say_start, say_when, translate
 
-LetterKind = Literal[
-    "confirmation", "change", "corrected", "not_moved", "cancellation", "reminder", "verify", "cancelled_by_office",
-    "expired", "unresolved",
-]  # fmt: skip
-PhoneMode = Literal["callback", "citizen_calls"]
+__all__ = ["Letter", "LetterKind", "PhoneMode", "compose", "event_of"]
 
-_UPCOMING = frozenset({"confirmation", "change", "corrected", "not_moved", "reminder"})
-_PUBLISHED = frozenset({"confirmation", "change", "corrected"})
+_UPCOMING = frozenset({"confirmation", "change", "corrected", "not_moved", "reminder", "moved_by_office"})
+_PUBLISHED = frozenset({"confirmation", "change", "corrected", "moved_by_office"})
 _WITHDRAWN = frozenset({"cancellation", "cancelled_by_office"})
+_LEADING_ON = frozenset({"cancelled_by_office", "refused", "unanswered"})
+"""Who is told these may want another appointment."""
 _LONGEST_ADDRESS = 2_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """Everything that a mail to a citizen may say; nothing of it is the citizen's own text but the address.
-
-    Instants are aware; `zone` is the IANA name of the city's. `version` counts the mails of one kind that
-    differ, `sequence` the changes of the appointment (RFC 5545 §3.8.7.4). `written_at` is when the mail was
-    decided on, not when it is sent: with it a repeat is the same mail, byte for byte. `phone_number` is the
-    one for the citizen to call, where it differs from the department's. `spoken` are the tags of the languages
-    of the talk, where they need a word. `service_names`, `documents` and
-    `notice` are in `language`.
-    """
-
-    kind: LetterKind
-    to: str = field(repr=False)
-    language: str
-    booking_id: str
-    version: int
-    reference: str
-    start: datetime
-    end: datetime
-    zone: str
-    city: str
-    department_name: str
-    department_phone: str | None
-    service_names: tuple[str, ...]
-    channel: str
-    spoken: tuple[str, ...] = ()
-    phone_mode: PhoneMode | None = None
-    phone_number: str | None = None
-    documents: tuple[str, ...] = ()
-    manage_url: str = field(repr=False)
-    join_url: str | None = field(default=None, repr=False)
-    verify_url: str | None = field(default=None, repr=False)
-    notice: str = ""
-    discreet: bool
-    sequence: int
-    previous_start: datetime | None = None
-    written_at: datetime
-
-    @property
-    def host(self) -> str:
-        """The public host: what Message-ID and UID end in."""
-        return urlsplit(self.manage_url).hostname or ""
 
 
 def compose(letter: Letter, sender: str) -> EmailMessage:
@@ -135,10 +85,16 @@ def _paragraphs(letter: Letter) -> Iterator[str]:
         yield _say(letter, "mail.verify", url=_address(letter.verify_url))
         yield _say(letter, "mail.verify_not_you")
     yield "\n".join(_facts(letter))
+    if letter.reason:
+        yield _say(letter, "mail.reason", reason=one_line(letter.reason))
     if letter.kind in _UPCOMING:
         yield from _way_in(letter)
         yield from _documents(letter)
-        yield _say(letter, "mail.manage", url=_address(letter.manage_url))
+    if letter.kind in _UPCOMING | {"requested"}:
+        key = "mail.manage_moved" if letter.kind == "moved_by_office" else "mail.manage"
+        yield _say(letter, key, url=_address(letter.manage_url))
+    if letter.kind in _LEADING_ON and letter.again_url:
+        yield _say(letter, "mail.again", url=_address(letter.again_url))
     yield from _contact(letter)
     if letter.notice:
         yield lines(letter.notice)
@@ -151,6 +107,9 @@ def _facts(letter: Letter) -> Iterator[str]:
     if letter.previous_start is not None:
         before = say_start(letter.previous_start, zone=letter.zone, language=letter.language)
         yield _say(letter, "mail.previously", when=before)
+    if letter.until is not None:
+        until = say_start(letter.until, zone=letter.zone, language=letter.language)
+        yield _say(letter, "mail.until", when=until)
     if letter.service_names and not letter.discreet:
         yield _say(letter, "mail.what", services=", ".join(one_line(name) for name in letter.service_names))
     if not letter.discreet:

@@ -8,6 +8,7 @@ from durchwahl.availability.closures import closure_findings, holiday_spans
 from durchwahl.errors import Finding, Refused
 from durchwahl.operate.asking import Answer, ask, said_of
 from durchwahl.operate.catalogue_checks import catalogue_findings, without_network
+from durchwahl.operate.closure_hits import closure_hits
 from durchwahl.operate.indispensable import key_findings, mail_findings
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery, plugin_findings
@@ -26,6 +27,7 @@ async def check(settings: Settings, discovery: Discovery, *, offline: bool) -> l
         secrets = {key: secret_findings(source.resolved) for key, source in sources.open.items()}
         findings.extend(finding for found in secrets.values() for finding in found)
         findings.extend(_closures(settings))
+        findings.extend(await closure_hits(settings, sources))
         asked = without_network(sources) if offline else sources
         told = {key for key, found in secrets.items() if found}
         failed = await _live(asked, spared=told)

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "exporting",
     "reconcile": "reconciling",
     "audit": "auditing",
+    "bookings": "bookings.group",
 }
 
 

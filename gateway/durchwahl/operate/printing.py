@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -52,6 +52,19 @@ def progress(text: str) -> Iterator[None]:
 
     with quiet_output(), Console(stderr=True).status(text):
         yield
+
+
+@contextmanager
+def counting(text: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far long work has come, on a terminal; the function that is given is told how many of how many."""
+    if not sys.stderr.isatty():
+        with quiet_output():
+            yield lambda done, of: None
+        return
+    from rich.console import Console
+
+    with quiet_output(), Console(stderr=True).status(text) as status:
+        yield lambda done, of: status.update(f"{text}: {done} of {of}")
 
 
 def _said(cell: object) -> str:

@@ -119,6 +119,11 @@ class OfferTable(Table):
     phone: Literal["callback", "citizen_calls"] = Field(default="callback", description="who calls whom")
     phone_number: str | None = Field(default=None, description="citizen_calls: the number, else the department's")
     verify_email: bool = Field(default=False, description="confirmed only after the link in a mail was used")
+    approval: bool = Field(default=False, description="confirmed only after the department has approved it")
+    approval_within: Length = Field(
+        default=parse_duration("3d"),
+        description="how long a request waits for approval, at most until its start; then it expires",
+    )
     reminder: Duration | None = Field(
         default=parse_duration("24h"), description="how long before the talk a mail reminds of it"
     )

@@ -33,6 +33,7 @@ def implausible(
     for offer in offers.values():
         yield from _hours(offer)
         yield from _off_the_grid(offer)
+        yield from _unheard(offer, sources)
     for one, other in combinations(offers.values(), 2):
         yield from _twice(one, other)
 
@@ -78,6 +79,18 @@ def _off_the_grid(offer: OfferConfig) -> Iterator[Finding]:
             taken = -(-length // GRID) * GRID
             reason = f"is {_said(length)}, and times are kept in steps of 5 minutes: {_said(taken)} are taken."
             yield Finding(offer.file, f"{_place(offer)}.{name}", reason, f'Write "{_said(taken)}".', "warning")
+
+
+def _unheard(offer: OfferConfig, sources: Mapping[str, SourceConfig]) -> Iterator[Finding]:
+    """Yield a finding where requests wait for an approval, and no clerk is written to about them."""
+    source = sources.get(offer.calendar)
+    if not offer.table.approval or source is None:
+        return
+    lanes = [lane for name, lane in source.lanes.items() if name in (offer.table.lanes or source.lanes)]
+    if lanes and not any(lane.table.mail for lane in lanes):
+        reason = "lets requests wait for approval, and no lane has an address that is told of them."
+        remedy = "Add `mail` to its lanes, or look daily: durchwahl bookings list --state awaiting_approval"
+        yield Finding(offer.file, f"{_place(offer)}.approval", reason, remedy, "warning")
 
 
 def _twice(one: OfferConfig, other: OfferConfig) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ READERS = 2
 
 
 class SqliteStore:
-    """The embedded store: one file, one process. Opened by `open_store`."""
+    """The embedded store: one file, and one process that serves; a command may write beside it. See `open_store`."""
 
     def __init__(self, path: Path, *, clock: Callable[[], int] = wall_clock) -> None:
         self._path = path

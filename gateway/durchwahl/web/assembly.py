@@ -135,6 +135,11 @@ class Gateway:
         await self.sources.aclose()
         await self.store.aclose()
 
+    async def recall(self) -> None:
+        """Take the catalogues as they were last read: for whoever works on the journal and does not serve."""
+        pages = await self.ingest.so_far()
+        self.snapshot = build_snapshot(self.settings, tuple(pages.values()), self.offers)
+
     async def sync(self) -> Snapshot:
         """Read all catalogues and replace the snapshot in one go."""
         await self.ingest.sync()

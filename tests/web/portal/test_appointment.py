@@ -95,6 +95,7 @@ async def test_a_discreet_appointment_names_its_topic_nowhere_on_its_pages(tmp_p
     [
         ("confirming", "Wird gerade gebucht"),
         ("awaiting_email", "erst gebucht, wenn Sie ihn bestätigen"),
+        ("awaiting_approval", "Wartet auf die Zusage des Amtes"),
         ("rescheduling", "Ihr Termin wird gerade verlegt"),
         ("unresolved", "Bitte fragen Sie beim Amt nach"),
         ("undoing", "Die Zeit ist inzwischen vergeben"),
@@ -117,7 +118,7 @@ async def test_every_state_is_said_in_words_and_offers_only_what_can_be_done(
         page = (await visited(here, booking["manage_url"])).page
         assert said in page.text
         verbs = {link.rsplit("/", 1)[1] for link in page.links(booking["manage_token"] + "/")}
-        is_open = state in ("confirming", "awaiting_email", "rescheduling")
+        is_open = state in ("confirming", "awaiting_email", "awaiting_approval", "rescheduling")
         assert verbs == {"loeschen", *(["absagen"] if is_open else []), *(_live() if state == "rescheduling" else [])}
 
 

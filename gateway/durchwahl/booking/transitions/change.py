@@ -1,6 +1,7 @@
 """An appointment is moved, corrected or cancelled."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from durchwahl.booking.context import Context
 from durchwahl.booking.once import begin_once
@@ -41,11 +42,17 @@ def begin_cancelling(tx: Tx, booking_id: str, claim: Claim | None) -> Begun | Bo
         return booking
     if not is_cancellable(booking, tx.now()):
         raise Problem("not-cancellable")
-    was_known = booking.state in LIVE
-    cancelling = journal.advance(tx, booking, State.CANCELLING, sequence=booking.sequence + 1)
+    was_known = booking.state in LIVE or booking.state == State.AWAITING_APPROVAL
+    cancelling = give_up(tx, booking)
+    return Begun(cancelling, steps.add_claimed_step(tx, booking.id, "withdraw", {"announce": was_known}))
+
+
+def give_up(tx: Tx, booking: Booking, **columns: Any) -> Booking:
+    """Let the booking be cancelling; its caller writes the step that withdraws it."""
+    cancelling = journal.advance(tx, booking, State.CANCELLING, sequence=booking.sequence + 1, **columns)
     # What nobody has begun is not begun any more; what somebody is doing ends by itself, and withdrawing waits for it.
     steps.drop_steps(tx, booking.id, "expire", "remind", "complete", "confirm", "move", "refresh", "room")
-    return Begun(cancelling, steps.add_claimed_step(tx, booking.id, "withdraw", {"announce": was_known}))
+    return cancelling
 
 
 def cancelled(tx: Tx, booking: Booking, step: Step, removed: Sequence[Place]) -> None:
@@ -59,7 +66,8 @@ def cancelled(tx: Tx, booking: Booking, step: Step, removed: Sequence[Place]) ->
         raise Superseded(f"a place of booking {booking.id} was written meanwhile")
     done = journal.advance(tx, booking, State.CANCELLED)
     is_known, now = step.detail.get("announce", True), tx.now()
-    ahead = [Ahead("mail", now, {"letter": "cancellation", "version": done.sequence})]
+    letter = step.detail.get("letter", "cancellation")
+    ahead = [Ahead("mail", now, {"letter": letter, "version": done.sequence})]
     for place in removed:
         places.free_place(tx, booking.id, place.placement)
         if place.placement == booking.placement:
@@ -78,19 +86,34 @@ def begin_moving(tx: Tx, booking_id: str, wanted: Chosen, lanes: list[str], clai
     """
     booking = journal.booking_by_id(tx, booking_id)
     assert booking is not None  # noqa: S101  # the caller has authenticated it
-    placement = booking.last_placement + 1
-    begin_once(tx, claim, booking.id, placement=placement)
+    begin_once(tx, claim, booking.id, placement=booking.last_placement + 1)
     if booking.state != State.CONFIRMED or booking.starts <= tx.now():
         raise Problem("not-reschedulable")
+    placement = take_beside(tx, booking, wanted, lanes, context)
+    moving = journal.advance(tx, booking, State.RESCHEDULING, last_placement=placement)
+    detail = detail_of_move(wanted, placement, tx.now())
+    return Begun(moving, steps.add_claimed_step(tx, booking.id, "move", detail))
+
+
+def take_beside(tx: Tx, booking: Booking, wanted: Chosen, lanes: Sequence[str], context: Context) -> int:
+    """Take a new place in the first lane that is free, beside the old one, and return its number.
+
+    Raises:
+        LaneTaken: nothing was left.
+    """
+    placement = booking.last_placement + 1
     name = context.keys.name(booking.id, placement)
     if not any(places.take_place(tx, wanted.place(booking.id, placement, lane, name)) for lane in lanes):
         raise LaneTaken
-    moving = journal.advance(tx, booking, State.RESCHEDULING, last_placement=placement)
-    detail = {
+    return placement
+
+
+def detail_of_move(wanted: Chosen, placement: int, now: int) -> dict[str, Any]:
+    """Return what the step says that moves a booking to the place of this number."""
+    return {
         "placement": placement, "starts": wanted.starts, "ends": wanted.ends, "language": wanted.language,
-        "since": tx.now(),
+        "since": now,
     }  # fmt: skip
-    return Begun(moving, steps.add_claimed_step(tx, booking.id, "move", detail))
 
 
 def moved(tx: Tx, booking: Booking, step: Step, wall_start: str, table: OfferTable | None) -> Booking:
@@ -109,7 +132,7 @@ def moved(tx: Tx, booking: Booking, step: Step, wall_start: str, table: OfferTab
     )
     steps.add_step(tx, booking.id, "clear", tx.now(), {"placement": booking.placement})
     steps.drop_steps(tx, booking.id, "remind", "complete")
-    announce(tx, done, "change", table, previous=booking)
+    announce(tx, done, "change", table, previous=booking, citizens=step.detail.get("letter", "change"))
     return done
 
 
@@ -126,10 +149,13 @@ def stayed_unclear(tx: Tx, booking: Booking, step: Step) -> None:
 
 
 def _stands(tx: Tx, booking: Booking, step: Step) -> None:
-    """The old time counts. Who has left with a 202 is told: nobody else would say so."""
+    """The old time counts. Who has left with a 202 is told: nobody else would say so.
+
+    What the office wanted, and could not do, its citizen has never heard of.
+    """
     steps.must_finish(tx, step)
     stands = journal.advance(tx, booking, State.CONFIRMED)
-    if was_answered(tx, step, booking):
+    if not step.detail.get("by_office") and was_answered(tx, step, booking):
         detail = {"letter": "not_moved", "version": stands.last_placement, "placement": stands.placement}
         steps.add_step(tx, booking.id, "mail", tx.now(), detail)
 

@@ -60,11 +60,11 @@ def confirm_at_once(tx: Tx, wanted: Wanted, claim: Claim) -> Answer:
         Superseded: the hold is no longer what was seen.
     """
     view, booking = wanted.view, wanted.view.booking
-    _must_be_held(tx, booking, claim)
+    must_be_held(tx, booking, claim)
     done = journal.advance(tx, booking, State.CONFIRMING, State.CONFIRMED, **wanted.columns, expires=None)
     answer = told(replace(view, booking=done), done=201)
     begin_once(tx, claim, booking.id, answer.sealed(view.key, claim))
-    _give_links(tx, view.key, *LINKS)
+    give_links(tx, view.key, *LINKS)
     steps.drop_steps(tx, booking.id, "expire")
     announce(tx, done, "confirmation", view.offer.table if view.offer else None)
     return answer
@@ -73,10 +73,10 @@ def confirm_at_once(tx: Tx, wanted: Wanted, claim: Claim) -> Answer:
 def begin_confirming(tx: Tx, wanted: Wanted, claim: Claim) -> Begun:
     """Start to confirm in the department's calendar; raises as `confirm_at_once`."""
     booking = wanted.view.booking
-    _must_be_held(tx, booking, claim)
+    must_be_held(tx, booking, claim)
     begin_once(tx, claim, booking.id)
     confirming = journal.advance(tx, booking, State.CONFIRMING, **wanted.columns, expires=None)
-    _give_links(tx, wanted.view.key, *LINKS)
+    give_links(tx, wanted.view.key, *LINKS)
     steps.drop_steps(tx, booking.id, "expire")
     return Begun(confirming, _first_step(tx, booking.id))
 
@@ -84,11 +84,11 @@ def begin_confirming(tx: Tx, wanted: Wanted, claim: Claim) -> Begun:
 def await_mail(tx: Tx, wanted: Wanted, claim: Claim) -> Booking:
     """Let the booking wait until its citizen has used the link in a mail; raises as `confirm_at_once`."""
     booking = wanted.view.booking
-    _must_be_held(tx, booking, claim)
+    must_be_held(tx, booking, claim)
     begin_once(tx, claim, booking.id)
     until = booking.extendable_until or booking.expires or tx.now()
     waiting = journal.advance(tx, booking, State.AWAITING_EMAIL, **wanted.columns, expires=until)
-    _give_links(tx, wanted.view.key, *LINKS, "verify")
+    give_links(tx, wanted.view.key, *LINKS, "verify")
     steps.move_steps(tx, booking.id, "expire", until)
     steps.add_step(tx, booking.id, "mail", tx.now(), {"letter": "verify"})
     return waiting
@@ -174,20 +174,23 @@ def unresolved(tx: Tx, booking: Booking, step: Step, until: int) -> None:
 
 
 def was_answered(tx: Tx, step: Step, booking: Booking) -> bool:
-    """Whether the citizen has left with a 202 before the step came to its end."""
-    return tx.now() - int(step.detail.get("since", booking.updated)) > ANSWERED_AFTER
+    """Whether the citizen has left with a 202 before the step came to its end, or was long gone when it began."""
+    waited = tx.now() - int(step.detail.get("since", booking.updated))
+    return waited > ANSWERED_AFTER or bool(step.detail.get("answered"))
 
 
 def _first_step(tx: Tx, booking_id: str) -> Step:
     return steps.add_claimed_step(tx, booking_id, "confirm", {"since": tx.now()})
 
 
-def _must_be_held(tx: Tx, booking: Booking, claim: Claim) -> None:
+def must_be_held(tx: Tx, booking: Booking, claim: Claim) -> None:
+    """Raise why it is no hold, `Repeated` where the same key was there first."""
     if booking.state == State.HELD and booking.expires is not None and booking.expires > tx.now():
         return
     begin_once(tx, claim, booking.id)  # first of all: a double click is a repeat, not a second booking
     raise no_hold(booking.state)
 
 
-def _give_links(tx: Tx, key: BookingKey, *purposes: str) -> None:
+def give_links(tx: Tx, key: BookingKey, *purposes: str) -> None:
+    """Make the links of these purposes good."""
     links.put_links(tx, key.booking_id, 0, {one: token_digest(key.token(one, 0)) for one in purposes})

@@ -105,5 +105,5 @@ def _erase(tx: Tx, booking: Booking) -> None:
     links.drop_links(tx, booking.id)
     places.forget_refs(tx, booking.id)
     idempotency.forget_answers(tx, booking.id)
-    nothing = dict.fromkeys(("key", "personal", "client", "contact", "room_ref", "language"))
+    nothing = dict.fromkeys(("key", "personal", "client", "contact", "room_ref", "language", "note"))
     journal.amend(tx, booking, **nothing)

@@ -16,11 +16,19 @@ SHORTEST_NOTICE = 3_600_000
 """A reminder less than an hour, in milliseconds, after the booking would only disturb."""
 
 
-def announce(tx: Tx, booking: Booking, letter: str, table: OfferTable | None, previous: Booking | None = None) -> None:
-    """Write the steps that an appointment brings; `previous` is the booking as it was before it moved."""
+def announce(
+    tx: Tx, booking: Booking, letter: str, table: OfferTable | None, previous: Booking | None = None, *,
+    citizens: str | None = "",
+) -> None:  # fmt: skip
+    """Write the steps that an appointment brings; `previous` is the booking as it was before it moved.
+
+    `citizens` is the citizen's letter where it is another one than the clerk's; with None the citizen gets none.
+    """
     now = tx.now()
-    detail = detail_of(booking, letter, previous.starts if previous else None)
-    ahead = [Ahead("mail", now, detail), *_to_clerks(tx, booking, letter, previous)]
+    ahead = []
+    if citizens is not None:
+        ahead.append(Ahead("mail", now, detail_of(booking, citizens or letter, previous.starts if previous else None)))
+    ahead += _to_clerks(tx, booking, letter, previous)
     if booking.channel == "video":
         ahead.append(Ahead("room", now))
     ahead.append(Ahead("complete", booking.ends))

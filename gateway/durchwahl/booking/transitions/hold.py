@@ -89,7 +89,7 @@ def release(tx: Tx, booking_id: str, token: str) -> None:
 
 
 def expire(tx: Tx, booking: Booking) -> None:
-    """Let a hold lapse whose time is over."""
+    """Let a hold, or a request that nobody has approved, lapse: its time is over."""
     _free(tx, booking, State.EXPIRED)
 
 

@@ -1,5 +1,6 @@
 """What time alone brings: a hold expires, a talk is over, nobody asks any more whether an appointment stands."""
 
+from durchwahl.booking.transitions.follow import detail_of
 from durchwahl.booking.transitions.hold import expire
 from durchwahl.model.states import State
 from durchwahl.store import journal, places, steps
@@ -9,16 +10,19 @@ from durchwahl.store.tx import Tx
 
 LONGEST_MOVE = 60_000
 """How long, in milliseconds, an appointment that is being moved is left alone before it is looked at again."""
+_LAPSING = (State.HELD, State.AWAITING_EMAIL, State.AWAITING_APPROVAL)
 
 
 def expire_if_due(tx: Tx, step: Step, booking: Booking) -> None:
-    """Let a hold lapse whose time is over; one that was prolonged is looked at again."""
-    if booking.state in (State.HELD, State.AWAITING_EMAIL) and booking.expires is not None:
+    """Let a hold or a request lapse whose time is over; one that was prolonged is looked at again."""
+    if booking.state in _LAPSING and booking.expires is not None:
         if booking.expires > tx.now():
             steps.postpone_step(tx, step, booking.expires)
             return
         steps.must_finish(tx, step)
         expire(tx, booking)
+        if booking.state == State.AWAITING_APPROVAL:
+            steps.add_step(tx, booking.id, "mail", tx.now(), detail_of(booking, "unanswered"))
     else:
         steps.finish_step(tx, step)
 

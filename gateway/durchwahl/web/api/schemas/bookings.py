@@ -38,6 +38,13 @@ class ExtendedOut(Answered):
     guaranteed: bool
 
 
+class OfficeOut(Answered):
+    """What a department has done with an appointment, and its reason in its own words."""
+
+    did: str = Field(examples=["moved_by_office", "cancelled_by_office", "refused"])
+    reason: str | None = Field(examples=["Unsere Beraterin ist erkrankt."])
+
+
 class BookingOut(Answered):
     """An appointment as its citizen may see it."""
 
@@ -59,3 +66,4 @@ class BookingOut(Answered):
     phone: dict[str, str | None] | None
     changed_at: str
     alternatives: list[SlotOut] = Field(description="where it has failed: the nearest free slots of the same kind")
+    office: OfficeOut | None = Field(description="what the department has done with it, where it has")

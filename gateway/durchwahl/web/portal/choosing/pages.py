@@ -185,4 +185,4 @@ def _outcome(state: State) -> str:
         return "cancelled"
     if state in FAILED:
         return "failed"
-    return "awaiting_email" if state == State.AWAITING_EMAIL else "pending"
+    return str(state) if state in (State.AWAITING_EMAIL, State.AWAITING_APPROVAL) else "pending"

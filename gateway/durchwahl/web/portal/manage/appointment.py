@@ -66,12 +66,16 @@ def can_move(view: View, scene: Scene) -> bool:
 def _texts(view: View, scene: Scene) -> list[str]:
     """Return what the state means for the citizen."""
     state, is_over = State(view.booking.state), view.end <= scene.gateway.clock()
+    if (said := _by_office(view, scene)) and not is_over:
+        return said
     if state in _CANCELLED:
         return [scene.say(f"page.manage.{state}")]
     if state in _FAILED or (state == State.RELEASED and view.booking.failure):
         return [scene.reason("failed", view.booking.failure)]
     if state == State.AWAITING_EMAIL:
         return [scene.say("page.manage.awaiting_email")]
+    if state == State.AWAITING_APPROVAL and view.approved_until is not None:
+        return [scene.say("page.manage.awaiting_approval", when=scene.said.start(view.approved_until))]
     if state == State.UNRESOLVED:
         return [scene.say("mail.unresolved.intro")]
     if state in _PENDING:
@@ -81,6 +85,15 @@ def _texts(view: View, scene: Scene) -> list[str]:
     if state in _LOST:
         return [scene.say("page.manage.lost")]
     return [scene.say("page.manage.over")] if is_over or state not in LIVE else []
+
+
+def _by_office(view: View, scene: Scene) -> list[str]:
+    """Return what the office has done with the booking, and why; empty where it has done nothing."""
+    note = view.note
+    if note is None:
+        return []
+    why = [scene.say("mail.reason", reason=note.reason)] if note.reason else []
+    return [scene.say(f"page.manage.{note.kind}"), *why]
 
 
 def _badge(state: State) -> str:

@@ -4,10 +4,12 @@ GET shows and changes nothing. A button is a form that POSTs its token in the bo
 """
 
 from fastapi import APIRouter, Request, Response
+from pydantic_core import from_json
 from starlette.responses import RedirectResponse
 
 from durchwahl.booking.erasing import Erasing
 from durchwahl.errors import Problem
+from durchwahl.model.states import PUBLIC_STATUS, State
 from durchwahl.rooms.joining import Joining
 from durchwahl.web.assembly import Gateway
 from durchwahl.web.calendar_files import booking_file
@@ -52,8 +54,10 @@ class ManageRoutes:
 
     async def verify(self, request: Request, booking_id: str) -> Response:
         """Confirm the mail address, and with it the booking."""
-        await self._bookings.verify(booking_id, (await sent_form(request)).token)
-        title, texts = self._scene.say("page.verify.heading"), [self._scene.say("page.verify.done")]
+        answer = await self._bookings.verify(booking_id, (await sent_form(request)).token)
+        is_asked = from_json(answer.body)["status"] == PUBLIC_STATUS[State.AWAITING_APPROVAL]
+        said = "page.done.text.awaiting_approval" if is_asked else "page.verify.done"
+        title, texts = self._scene.say("page.verify.heading"), [self._scene.say(said)]
         return self._scene.answer(Page("manage/said.html", title, {"texts": texts}))
 
     async def door(self, booking_id: str, token: str) -> Response:

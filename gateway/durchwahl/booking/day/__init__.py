@@ -1,0 +1,1 @@
+"""A department's day: what an office does with its bookings, by whatever surface it asks."""
