@@ -27,8 +27,11 @@ class Tx(Protocol):
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Change something and return how many rows it touched."""
 
-    def many(self, sql: str, values: Sequence[Sequence[Any]]) -> int:
-        """Run the statement for each of the values and return how many rows it touched altogether."""
+    def claim(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return rows that are about to be claimed, without those that another transaction is about to claim.
+
+        They are nobody else's until this transaction ends; it is a SELECT from one table, ordered as they are wanted.
+        """
 
     def now(self) -> int:
         """Return the database's clock: what decides about every expiry."""

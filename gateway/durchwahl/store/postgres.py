@@ -1,0 +1,136 @@
+"""PostgreSQL: a transaction each, in threads with a connection of their own; what conflicts is repeated."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import CodeType
+from typing import Concatenate, ParamSpec, TypeVar
+
+from durchwahl.store.postgres_connection import PostgresConnection
+from durchwahl.store.postgres_errors import Conflict
+from durchwahl.store.postgres_tx import PostgresGlance, PostgresTx, SeveralStatements
+from durchwahl.store.tx import StoreUnavailable, Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WRITERS, READERS = 8, 4
+ATTEMPTS = 24
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.25
+"""Seconds before what conflicted is run again, at most; drawn, so that two do not meet again and again."""
+PATIENCE = 20.0
+"""After so many seconds a transaction that hears nothing of the server is given up."""
+
+
+class PostgresStore:
+    """The store that several processes and machines share. Opened by `open_store`.
+
+    `clock` takes the place of the database's, in tests.
+    """
+
+    def __init__(
+        self, address: str, *, writers: int = WRITERS, readers: int = READERS, clock: Callable[[], int] | None = None
+    ) -> None:
+        self._clock = clock
+        self._closed = threading.Event()
+        self._writers = _Crew(address, writers, read_only=False)
+        self._readers = _Crew(address, readers, read_only=True)
+        self._need_transactions: set[CodeType] = set()
+        threading.Thread(target=self._watch, name="durchwahl-watch", daemon=True).start()
+
+    async def write(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the operation in a writer's thread, again where another transaction was quicker."""
+        return await self._in(self._writers, lambda: self._written(lambda tx: operation(tx, *args, **kwargs)))
+
+    async def look(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run in a reader's thread: the server may be far away, and the loop waits for nobody."""
+        return await self.read(operation, *args, **kwargs)
+
+    async def read(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run in a reader's thread, on a connection that cannot write and sees one moment throughout.
+
+        What needs one statement only gets along without a transaction, in a third of the round trips.
+        """
+        code: CodeType | None = getattr(operation, "__code__", None)
+        return await self._in(self._readers, lambda: self._read(code, lambda tx: operation(tx, *args, **kwargs)))
+
+    async def aclose(self) -> None:
+        """Let the threads finish what was accepted and close all connections."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        await asyncio.gather(asyncio.to_thread(self._writers.end), asyncio.to_thread(self._readers.end))
+
+    async def _in(self, crew: "_Crew", work: Callable[[], T]) -> T:
+        if self._closed.is_set():
+            raise StoreUnavailable("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(crew.threads, work)
+
+    def _written(self, operation: Callable[[Tx], T]) -> T:
+        for pause in _pauses():
+            try:
+                return self._transacted(self._writers.connection(), operation)
+            except Conflict:
+                time.sleep(pause)
+        raise StoreUnavailable(f"other transactions were quicker {ATTEMPTS} times")
+
+    def _read(self, code: CodeType | None, operation: Callable[[Tx], T]) -> T:
+        connection = self._readers.connection()
+        if code is not None and code not in self._need_transactions:
+            try:
+                return operation(PostgresGlance(connection, self._clock or connection.now))
+            except SeveralStatements:
+                self._need_transactions.add(code)
+        return self._transacted(connection, operation)
+
+    def _transacted(self, connection: PostgresConnection, operation: Callable[[Tx], T]) -> T:
+        try:
+            now = connection.begin()
+            result = operation(PostgresTx(connection, self._clock or (lambda: now)))
+            connection.commit()
+        finally:
+            connection.end()
+        return result
+
+    def _watch(self) -> None:
+        while not self._closed.wait(1):
+            for connection in (*self._writers.connections, *self._readers.connections):
+                if connection.began is not None and time.monotonic() - connection.began > PATIENCE:
+                    connection.abandon()
+
+
+class _Crew:
+    """Threads with a connection each, which they open when they first need one and after each trouble with the last."""
+
+    def __init__(self, address: str, size: int, *, read_only: bool) -> None:
+        self._address = address
+        self._read_only = read_only
+        self._local = threading.local()
+        self.connections: set[PostgresConnection] = set()
+        self.threads = ThreadPoolExecutor(size, thread_name_prefix=f"durchwahl-{'read' if read_only else 'write'}")
+
+    def connection(self) -> PostgresConnection:
+        """Return the connection of the thread that asks."""
+        mine: PostgresConnection | None = getattr(self._local, "connection", None)
+        if mine is None or not mine.is_usable:
+            if mine is not None:
+                self.connections.discard(mine)
+                mine.close()
+            mine = self._local.connection = None
+            mine = self._local.connection = PostgresConnection(self._address, read_only=self._read_only)
+            self.connections.add(mine)
+        return mine
+
+    def end(self) -> None:
+        """Finish what was accepted, then close."""
+        self.threads.shutdown(wait=True)
+        for connection in self.connections:
+            connection.close()
+
+
+def _pauses() -> Iterator[float]:
+    for attempt in range(ATTEMPTS):
+        yield random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311  # nobody's secret
