@@ -24,6 +24,7 @@ from durchwahl.settings.gateway import (
     MailTable,
     RequiredService,
     SearchTable,
+    StoreTable,
     WebsiteTable,
 )
 from durchwahl.sources.discovery import Discovery
@@ -48,7 +49,7 @@ A key without a default has to be given. Below, a
 
 GATEWAY: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[gateway]", GatewayTable), ("[website]", WebsiteTable), ("[keys]", KeysTable), ("[mail]", MailTable),
-    ("[search]", SearchTable), ("[[required]]", RequiredService),
+    ("[store]", StoreTable), ("[search]", SearchTable), ("[[required]]", RequiredService),
 )  # fmt: skip
 DEPARTMENT: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[department]", DepartmentTable), ("[department.contact]", ContactTable), ("[offers.NAME]", OfferTable),

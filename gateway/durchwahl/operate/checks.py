@@ -1,5 +1,6 @@
 """Everything that `durchwahl check` looks at. Offline: files, names, references, secrets. Online: the systems too."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from durchwahl.availability.closures import closure_findings, holiday_spans
 from durchwahl.errors import Finding, Refused
 from durchwahl.operate.asking import Answer, ask, said_of
 from durchwahl.operate.catalogue_checks import catalogue_findings, without_network
-from durchwahl.operate.indispensable import key_findings, mail_findings
+from durchwahl.operate.indispensable import key_findings, mail_findings, store_findings
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery, plugin_findings
 from durchwahl.sources.opening import OpenSource, Sources, open_sources
@@ -20,6 +21,7 @@ FOOTER = ("imprint", "privacy", "accessibility")
 async def check(settings: Settings, discovery: Discovery, *, offline: bool) -> list[Finding]:
     """Return every finding at once: errors first, causes before what follows from them, in the order of the files."""
     findings = [*settings.findings, *plugin_findings(discovery), *_gateway(settings), *_website(settings)]
+    findings.extend(await asyncio.to_thread(lambda: [*store_findings(settings, offline=offline)]))
     sources = open_sources(settings, discovery)
     try:
         findings.extend(sources.findings)

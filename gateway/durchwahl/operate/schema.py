@@ -11,6 +11,7 @@ from durchwahl.settings.gateway import (
     MailTable,
     RequiredService,
     SearchTable,
+    StoreTable,
     WebsiteTable,
 )
 from durchwahl.settings.words import Closure
@@ -34,6 +35,7 @@ def config_schema(discovery: Discovery) -> dict[str, Any]:
             "website": _model(WebsiteTable, definitions),
             "keys": _model(KeysTable, definitions),
             "mail": _model(MailTable, definitions),
+            "store": _model(StoreTable, definitions),
             "search": _model(SearchTable, definitions),
             "required": {"type": "array", "items": _model(RequiredService, definitions)},
             "department": _model(DepartmentTable, definitions),

@@ -21,7 +21,7 @@ from durchwahl.plugin.settings import Secret
 from durchwahl.settings.gateway import KeysTable
 from durchwahl.settings.load import load
 from durchwahl.settings.resolved import Settings
-from durchwahl.store.schema import migrate
+from durchwahl.store.opening import migrate_journal
 
 LOOPBACK = "127.0.0.1"
 DEMO_FOLDER = Path("durchwahl-demo")
@@ -45,9 +45,9 @@ def demo_command(port: int, data: Path, config: Path | None) -> None:
     }
     settings = load(config or example_config() / "gateway.toml", overrides=overrides)
     with listening(LOOPBACK, port) as listener:
-        settings = _with_own_key(settings, data).with_rooms_open()
+        settings = _with_own_key(settings, data).with_rooms_open().with_own_store()
         refuse_without(settings)
-        migrate(settings.data_dir)
+        migrate_journal(settings)
         serve(settings, listener, welcome=_welcome(settings, port), demonstration=True)
 
 
@@ -74,8 +74,8 @@ def serve_command(config: Path, host: str, port: int, workers: int) -> None:
 def migrate_command(config: Path) -> None:
     """Create the journal, or bring it to the schema that this version wants."""
     settings = load(config)
-    migrate(settings.data_dir)
-    click.echo(f"The journal in {settings.data_dir} is up to date.")
+    where = migrate_journal(settings)
+    click.echo(f"The journal {where} is up to date.")
 
 
 def serve(settings: Settings, listener: socket.socket, *, welcome: str = "", demonstration: bool = False) -> None:

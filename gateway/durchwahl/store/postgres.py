@@ -4,7 +4,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import CodeType
 from typing import Concatenate, ParamSpec, TypeVar
@@ -22,7 +22,7 @@ ATTEMPTS = 24
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.25
 """Seconds before what conflicted is run again, at most; drawn, so that two do not meet again and again."""
 PATIENCE = 20.0
-"""After so many seconds a transaction that hears nothing of the server is given up."""
+"""After so many seconds a connection that hears nothing of the server is given up."""
 
 
 class PostgresStore:
@@ -43,7 +43,7 @@ class PostgresStore:
 
     async def write(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the operation in a writer's thread, again where another transaction was quicker."""
-        return await self._in(self._writers, lambda: self._written(lambda tx: operation(tx, *args, **kwargs)))
+        return await self._in(self._writers, lambda: self._write(lambda tx: operation(tx, *args, **kwargs)))
 
     async def look(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run in a reader's thread: the server may be far away, and the loop waits for nobody."""
@@ -55,7 +55,9 @@ class PostgresStore:
         What needs one statement only gets along without a transaction, in a third of the round trips.
         """
         code: CodeType | None = getattr(operation, "__code__", None)
-        return await self._in(self._readers, lambda: self._read(code, lambda tx: operation(tx, *args, **kwargs)))
+        return await self._in(
+            self._readers, lambda: _repeated(lambda: self._read(code, lambda tx: operation(tx, *args, **kwargs)))
+        )
 
     async def aclose(self) -> None:
         """Let the threads finish what was accepted and close all connections."""
@@ -69,13 +71,8 @@ class PostgresStore:
             raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(crew.threads, work)
 
-    def _written(self, operation: Callable[[Tx], T]) -> T:
-        for pause in _pauses():
-            try:
-                return self._transacted(self._writers.connection(), operation)
-            except Conflict:
-                time.sleep(pause)
-        raise StoreUnavailable(f"other transactions were quicker {ATTEMPTS} times")
+    def _write(self, operation: Callable[[Tx], T]) -> T:
+        return _repeated(lambda: self._transacted(self._writers.connection(), operation))
 
     def _read(self, code: CodeType | None, operation: Callable[[Tx], T]) -> T:
         connection = self._readers.connection()
@@ -98,7 +95,7 @@ class PostgresStore:
     def _watch(self) -> None:
         while not self._closed.wait(1):
             for connection in (*self._writers.connections, *self._readers.connections):
-                if connection.began is not None and time.monotonic() - connection.began > PATIENCE:
+                if (since := connection.waits_since) is not None and time.monotonic() - since > PATIENCE:
                     connection.abandon()
 
 
@@ -131,6 +128,10 @@ class _Crew:
             connection.close()
 
 
-def _pauses() -> Iterator[float]:
+def _repeated(work: Callable[[], T]) -> T:
     for attempt in range(ATTEMPTS):
-        yield random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))  # noqa: S311  # nobody's secret
+        try:
+            return work()
+        except Conflict:
+            time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311  # no secret
+    raise StoreUnavailable(f"other transactions were quicker {ATTEMPTS} times")

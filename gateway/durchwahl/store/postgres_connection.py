@@ -46,10 +46,11 @@ SET idle_in_transaction_session_timeout = {IDLE_TIMEOUT};
 SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;
 SET jit = off;
+SET default_transaction_isolation = 'serializable';
 """
-"""Whoever scans a whole table conflicts with everybody who writes to it, so that small tables are read by index too."""
-_WRITING = "SET default_transaction_isolation = 'serializable'"
-_READING = "SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on"
+"""Whoever scans a whole table conflicts with everybody who writes to it, so that small tables are read by index too.
+Who only reads is serializable as well: else it could miss what must have happened before something that it sees."""
+_READING = "SET default_transaction_read_only = on"
 _STATE = "SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync')"
 _NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 _BEGIN = f"BEGIN; {_NOW}".encode()
@@ -60,14 +61,14 @@ Operation = Callable[[Tx], Any]
 class PostgresConnection:
     """A connection with the settings that the journal's promise rests on; used by one thread at a time.
 
-    `began` is when its transaction began, by `time.monotonic()`, None between transactions.
+    `waits_since` is when it last asked the server, by `time.monotonic()`; None once there is an answer.
 
     Raises:
         StoreUnavailable: there is no server, it does not let us in, or it cannot keep the promise.
     """
 
     def __init__(self, address: str, *, read_only: bool = False) -> None:
-        self.began: float | None = None
+        self.waits_since: float | None = None
         self._is_spoiled = False
         self._prepared: dict[str, tuple[bytes, tuple[Decode, ...]]] = {}
         try:
@@ -76,7 +77,7 @@ class PostgresConnection:
             raise StoreUnavailable(" ".join(str(error).split())) from error
         self._pg = self._raw.pgconn
         try:
-            self._simple((_SESSION + (_READING if read_only else _WRITING)).encode())
+            self._simple((_SESSION + _READING * read_only).encode())
             self._must_keep_the_promise()
         except BaseException:
             self.close()
@@ -89,7 +90,6 @@ class PostgresConnection:
 
     def begin(self) -> int:
         """Begin a transaction and return the database's clock, in one round trip."""
-        self.began = monotonic()
         return int(self._simple(_BEGIN).get_value(0, 0) or b"")
 
     def commit(self) -> None:
@@ -99,7 +99,6 @@ class PostgresConnection:
             Conflict: nothing was kept. StoreUnavailable: it is not known whether anything was.
         """
         self._simple(b"COMMIT")
-        self.began = None
 
     def end(self) -> None:
         """Undo what is open; a connection that cannot do so is closed, which undoes it too."""
@@ -108,7 +107,6 @@ class PostgresConnection:
                 self._simple(b"ROLLBACK")
         except StoreUnavailable:
             self.close()
-        self.began = None
 
     def now(self) -> int:
         """Return the database's clock, outside of a transaction."""
@@ -142,11 +140,14 @@ class PostgresConnection:
         return self._asked(lambda: self._pg.exec_(sql))
 
     def _asked(self, question: Callable[[], PGresult]) -> PGresult:
+        self.waits_since = monotonic()
         try:
             result = question()
         except psycopg.Error as error:  # the connection is gone, and with it the answer
             self._is_spoiled = True
             raise StoreUnavailable(str(error).strip() or "the connection to the database was lost") from error
+        finally:
+            self.waits_since = None
         if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
             failure = error_of(result)
             self._is_spoiled = isinstance(failure, StoreUnavailable)

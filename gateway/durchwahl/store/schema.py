@@ -15,7 +15,7 @@ WANTED = "0004"
 MIGRATIONS = Path(__file__).with_name("migrations")
 DATABASE = "durchwahl.db"
 
-MOVED = "moved"
+TRANSFERRED = "transferred"
 """In place of a version: what was here is in another database now, and nothing may be decided by it any more."""
 
 _UPGRADE = """
@@ -44,7 +44,7 @@ def migrate(data_dir: Path) -> None:
     version = current(data_dir)
     if version == WANTED:
         return  # Alembic would find the same in half a second
-    if version == MOVED:
+    if version == TRANSFERRED:
         must_be_wanted(version, f"in {data_dir}")
     upgrade(str(data_dir / DATABASE), path=data_dir / DATABASE)
 
@@ -115,9 +115,9 @@ def must_be_wanted(version: str | None, where: str) -> None:
     """
     if version is None:
         raise StoreUnavailable(f"there is no journal {where}: run `durchwahl migrate` once")
-    if version == MOVED:
+    if version == TRANSFERRED:
         raise StoreUnavailable(
-            f"the journal {where} was moved to PostgreSQL and is out of date: name that database by [store] database"
+            f"the journal {where} was transferred to PostgreSQL and is out of date: name that database in [store]"
         )
     if version < WANTED:
         raise StoreUnavailable(f"the journal has schema {version}, the code wants {WANTED}: run `durchwahl migrate`")
