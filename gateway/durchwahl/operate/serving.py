@@ -21,7 +21,7 @@ from durchwahl.plugin.settings import Secret
 from durchwahl.settings.gateway import KeysTable
 from durchwahl.settings.load import load
 from durchwahl.settings.resolved import Settings
-from durchwahl.store.opening import migrate_journal
+from durchwahl.store.opening import migrate_journal, transfer_journal
 
 LOOPBACK = "127.0.0.1"
 DEMO_FOLDER = Path("durchwahl-demo")
@@ -71,9 +71,16 @@ def serve_command(config: Path, host: str, port: int, workers: int) -> None:
 
 @click.command("migrate")
 @config_option
-def migrate_command(config: Path) -> None:
+@click.option(
+    "--from-sqlite", is_flag=True, help="Transfer the journal in data_dir to the database; stop serving first."
+)
+def migrate_command(config: Path, *, from_sqlite: bool) -> None:
     """Create the journal, or bring it to the schema that this version wants."""
     settings = load(config)
+    if from_sqlite:
+        where, counted_rows = transfer_journal(settings)
+        click.echo(f"The journal is {where} now: {', '.join(f'{n} {table}' for table, n in counted_rows.items())}.")
+        return
     where = migrate_journal(settings)
     click.echo(f"The journal {where} is up to date.")
 

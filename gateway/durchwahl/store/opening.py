@@ -1,5 +1,7 @@
 """The journal where the configuration says that it is: in a SQLite file in `data_dir`, or in a PostgreSQL database."""
 
+from collections.abc import Mapping
+
 from durchwahl.errors import ConfigError
 from durchwahl.plugin.settings import SecretMissing
 from durchwahl.settings.resolved import Settings
@@ -54,6 +56,22 @@ def migrate_journal(settings: Settings) -> str:
 
     postgres_schema.migrate(address)
     return f"in {postgres_schema.shown(address)}"
+
+
+def transfer_journal(settings: Settings) -> tuple[str, Mapping[str, int]]:
+    """Bring the journal from its file into the database; return where it is now, and how many rows of each table.
+
+    Raises:
+        NotTransferred: nothing was changed; the text says why.
+        StoreUnavailable: no database is named, or one of the two cannot be used. ConfigError: `[store]` is wrong.
+    """
+    address = _address(settings)
+    if address is None:
+        raise StoreUnavailable("there is no database to transfer the journal to: name it by `database` in [store]")
+    from durchwahl.store import postgres_schema, transfer  # noqa: PLC0415  # see above
+
+    counted = transfer.transfer(settings.data_dir, address)
+    return f"in {postgres_schema.shown(address)}", counted
 
 
 def _address(settings: Settings) -> str | None:
