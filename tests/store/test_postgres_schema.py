@@ -15,6 +15,7 @@ from durchwahl.settings.resolved import Settings
 from durchwahl.store.opening import migrate_journal, open_journal
 from durchwahl.store.postgres_schema import address_of, current, migrate, open_store, shown
 from durchwahl.store.schema import DATABASE, WANTED
+from durchwahl.store.steps import add_claimed_step, claim_due
 from durchwahl.store.tx import StoreUnavailable
 from tests.gateways import GATEWAY, write_config
 from tests.servers.postgres import OWNER, PASSWORD, cluster
@@ -111,6 +112,25 @@ def test_a_database_in_another_encoding_is_refused() -> None:
     cluster().run("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
     with pytest.raises(StoreUnavailable, match="UTF-8"):
         current(cluster().address("latin"))
+
+
+async def test_serving_needs_no_more_than_what_the_operators_page_grants(empty: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operator.md").read_text(encoding="utf-8")
+    grants = page.split("```sql\n")[1].split("```")[0].replace("durchwahl_serving", "serving")
+    cluster().run("CREATE ROLE serving LOGIN")
+    for grant in grants.replace("DATABASE durchwahl", f"DATABASE {name_in(empty)}").split(";")[:-1]:
+        cluster().run(grant, name_in(empty))
+    migrate(empty)
+    store = open_store(empty.replace(f"{OWNER}@", "serving@"))
+    try:
+        await store.write(add_claimed_step, "b1", "mail")
+        assert await store.write(claim_due, 1) == []
+        with pytest.raises(StoreUnavailable, match="owner"):
+            await store.write(lambda tx: tx.run("DROP TABLE step"))
+    finally:
+        await store.aclose()
+    cluster().run("DROP OWNED BY serving", name_in(empty))
+    cluster().run("DROP ROLE serving")
 
 
 # --- Addresses
