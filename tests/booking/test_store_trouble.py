@@ -62,15 +62,11 @@ async def server_full(here: City) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def server_cut_again_and_again(here: City) -> AsyncIterator[None]:
-    async def cutting() -> None:
-        while True:
-            await cut(here)
-
-    task = asyncio.create_task(cutting())
-    await asyncio.sleep(0.1)
+async def server_lets_nobody_in(here: City) -> AsyncIterator[None]:
+    await told(f"ALTER DATABASE {name_of(here)} ALLOW_CONNECTIONS false")
+    await cut(here)
     yield
-    task.cancel()
+    await told(f"ALTER DATABASE {name_of(here)} ALLOW_CONNECTIONS true")
 
 
 @asynccontextmanager
@@ -146,7 +142,7 @@ TROUBLES: dict[str, dict[str, Trouble]] = {
         "full": server_full,
         "read-only": server_read_only,
         "gone": server_gone,
-        "cut": server_cut_again_and_again,
+        "cut": server_lets_nobody_in,
     },
 }
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +14,7 @@ from durchwahl.store.postgres_connection import PostgresConnection
 from durchwahl.store.postgres_errors import Conflict
 from durchwahl.store.postgres_statements import numbered
 from durchwahl.store.tx import StoreUnavailable, Tx
+from tests.folders import folder_until_exit
 from tests.servers.postgres import Cluster, cluster
 from tests.store.journals import Gate, Milliseconds, count_of, keep, kept
 
@@ -185,18 +185,31 @@ async def test_a_server_that_crashes_keeps_what_was_acknowledged(server: Cluster
         assert acknowledged < await store.read(kept)
 
 
-async def test_connections_that_are_cut_are_opened_anew() -> None:
+async def test_connections_that_are_cut_while_nobody_uses_them_are_opened_anew_before_anybody_notices() -> None:
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'durchwahl'"
     async with opened(writers=1, readers=1) as store:
         await store.write(keep, "before")
         assert await store.look(kept) == {"before"}
-        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'durchwahl'"
         await asyncio.to_thread(cluster().run, cut)
-        with pytest.raises(StoreUnavailable):
-            await store.write(keep, "a")
-        with pytest.raises(StoreUnavailable):
-            await store.look(kept)
-        await store.write(keep, "b")
-        assert await store.look(kept) == {"before", "b"}
+        await store.write(keep, "a")
+        assert await store.look(kept) == {"before", "a"}
+        await asyncio.to_thread(cluster().run, cut)
+        assert await store.read(lambda tx: kept(tx) | kept(tx)) == {"before", "a"}
+
+
+async def test_who_has_waited_too_long_for_a_connection_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "LONGEST_QUEUE", 0.05)
+    async with opened(writers=1) as store:
+        gate = Gate()
+        first = await gate.hold(store)
+        late = asyncio.create_task(store.write(keep, "late"))
+        await asyncio.sleep(0.1)
+        gate.open.set()
+        await first
+        with pytest.raises(StoreUnavailable, match="too many wait"):
+            await late
+        await store.write(keep, "soon")
+        assert await store.look(kept) == {"soon"}
 
 
 async def test_a_connection_that_is_cut_within_a_transaction_keeps_nothing_of_it() -> None:
@@ -246,29 +259,44 @@ def raising(tx: Tx) -> None:
     )
 
 
-async def test_a_server_that_says_nothing_any_more_is_given_up(
-    server: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_server_that_says_nothing_any_more_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[int] = []
+
+    def stop_in_the_middle(tx: Tx) -> None:
+        keep(tx, "a")
+        row = tx.row("SELECT pg_backend_pid()")
+        assert row is not None
+        stopped.append(row[0])
+        os.kill(row[0], signal.SIGSTOP)
+        keep(tx, "b")
+
     monkeypatch.setattr(postgres, "PATIENCE", 0.5)
     async with opened(writers=1) as store:
-        await store.write(keep, "before")
-        (backend,) = await store.write(lambda tx: tx.rows("SELECT pg_backend_pid()"))
-        os.kill(backend[0], signal.SIGSTOP)
-        began = time.monotonic()
         try:
             with pytest.raises(StoreUnavailable):
-                await store.write(keep, "meanwhile")
+                await asyncio.wait_for(store.write(stop_in_the_middle), 10)
+            await store.write(keep, "c")
+            assert await store.look(kept) == {"c"}
         finally:
-            os.kill(backend[0], signal.SIGCONT)
-        assert time.monotonic() - began < 10
-        await store.write(keep, "after")
-        assert {"before", "after"} <= await store.look(kept)
+            os.kill(stopped[0], signal.SIGCONT)
 
 
 async def test_more_callers_than_connections_take_turns() -> None:
     async with opened(writers=2, readers=1) as store:
         await asyncio.gather(*(store.write(keep, f"s{number}") for number in range(100)))
         assert await asyncio.gather(*(store.look(count_of, "catalogue_page") for _ in range(50))) == [100] * 50
+
+
+def test_a_standby_decides_nothing() -> None:
+    standby = Cluster(folder_until_exit("standby"))
+    (standby.folder / "data" / "standby.signal").touch()
+    standby.start()
+    try:
+        for address in (standby.address("postgres"), f"{standby.address('postgres')}&target_session_attrs=any"):
+            with pytest.raises(StoreUnavailable, match="standby"):
+                PostgresConnection(address)
+    finally:
+        standby.stop()
 
 
 # --- Statements

@@ -21,6 +21,8 @@ WRITERS, READERS = 8, 4
 ATTEMPTS = 24
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.25
 """Seconds before what conflicted is run again, at most; drawn, so that two do not meet again and again."""
+LONGEST_QUEUE = 10.0
+"""Who has waited so many seconds for a connection is sent away: whoever asked has gone, and others wait behind."""
 PATIENCE = 20.0
 """After so many seconds a connection that hears nothing of the server is given up."""
 
@@ -69,23 +71,38 @@ class PostgresStore:
     async def _in(self, crew: "_Crew", work: Callable[[], T]) -> T:
         if self._closed.is_set():
             raise StoreUnavailable("the store is closed")
-        return await asyncio.get_running_loop().run_in_executor(crew.threads, work)
+        accepted = time.monotonic()
+
+        def in_its_turn() -> T:
+            if time.monotonic() - accepted > LONGEST_QUEUE:
+                raise StoreUnavailable("too many wait for the database")
+            return work()
+
+        return await asyncio.get_running_loop().run_in_executor(crew.threads, in_its_turn)
 
     def _write(self, operation: Callable[[Tx], T]) -> T:
-        return _repeated(lambda: self._transacted(self._writers.connection(), operation))
+        return _repeated(lambda: self._transacted(self._writers, operation))
 
     def _read(self, code: CodeType | None, operation: Callable[[Tx], T]) -> T:
-        connection = self._readers.connection()
         if code is not None and code not in self._need_transactions:
             try:
-                return operation(PostgresGlance(connection, self._clock or connection.now))
+                return self._glanced(operation)
             except SeveralStatements:
                 self._need_transactions.add(code)
-        return self._transacted(connection, operation)
+        return self._transacted(self._readers, operation)
 
-    def _transacted(self, connection: PostgresConnection, operation: Callable[[Tx], T]) -> T:
+    def _glanced(self, operation: Callable[[Tx], T]) -> T:
+        connection = self._readers.connection()
         try:
-            now = connection.begin()
+            return operation(PostgresGlance(connection, self._clock or connection.now))
+        except StoreUnavailable:
+            if not connection.is_lost:
+                raise
+        return self._transacted(self._readers, operation)  # it may have been lost long ago; another one is opened
+
+    def _transacted(self, crew: "_Crew", operation: Callable[[Tx], T]) -> T:
+        connection, now = crew.begun()
+        try:
             result = operation(PostgresTx(connection, self._clock or (lambda: now)))
             connection.commit()
         finally:
@@ -120,6 +137,21 @@ class _Crew:
             mine = self._local.connection = PostgresConnection(self._address, read_only=self._read_only)
             self.connections.add(mine)
         return mine
+
+    def begun(self) -> tuple[PostgresConnection, int]:
+        """Begin a transaction of the thread that asks, and return the database's clock.
+
+        A connection that was lost unnoticed while nobody used it is no trouble yet: nothing was asked for by it.
+        """
+        connection = self.connection()
+        try:
+            return connection, connection.begin()
+        except StoreUnavailable:
+            if not connection.is_lost:
+                connection.end()
+                raise
+        connection = self.connection()
+        return connection, connection.begin()
 
     def end(self) -> None:
         """Finish what was accepted, then close."""

@@ -77,8 +77,8 @@ class PostgresConnection:
             raise StoreUnavailable(" ".join(str(error).split())) from error
         self._pg = self._raw.pgconn
         try:
-            self._simple((_SESSION + _READING * read_only).encode())
             self._must_keep_the_promise()
+            self._simple((_SESSION + _READING * read_only).encode())
         except BaseException:
             self.close()
             raise
@@ -87,6 +87,11 @@ class PostgresConnection:
     def is_usable(self) -> bool:
         """Whether the next transaction may begin on it; after trouble that concerns everybody it may not."""
         return not self._is_spoiled and not self._raw.closed and self._pg.transaction_status == TransactionStatus.IDLE
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether there is no server at its other end any more."""
+        return bool(self._raw.closed)
 
     def begin(self) -> int:
         """Begin a transaction and return the database's clock, in one round trip."""
@@ -150,7 +155,7 @@ class PostgresConnection:
             self.waits_since = None
         if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
             failure = error_of(result)
-            self._is_spoiled = isinstance(failure, StoreUnavailable)
+            self._is_spoiled |= isinstance(failure, StoreUnavailable)
             raise failure
         return result
 

@@ -52,7 +52,9 @@ class Store(Protocol):
         what it draws or reads from the clock it draws and reads itself.
 
         Raises:
-            StoreUnavailable: nothing was kept. Whatever the operation itself raises undoes the operation.
+            StoreUnavailable: nothing was acknowledged. Where the connection was cut during the commit it may have been
+                kept all the same; what must not be done twice has a key that finds it. Whatever the operation itself
+                raises undoes the operation.
         """
 
     async def look(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
