@@ -37,7 +37,8 @@ class PostgresStore:
         self, address: str, *, writers: int = WRITERS, readers: int = READERS, clock: Callable[[], int] | None = None
     ) -> None:
         self._clock = clock
-        self._closed = threading.Event()
+        self._is_closed = False
+        self._ended = threading.Event()
         self._writers = _Crew(address, writers, read_only=False)
         self._readers = _Crew(address, readers, read_only=True)
         self._need_transactions: set[CodeType] = set()
@@ -63,13 +64,14 @@ class PostgresStore:
 
     async def aclose(self) -> None:
         """Let the threads finish what was accepted and close all connections."""
-        if self._closed.is_set():
+        if self._is_closed:
             return
-        self._closed.set()
+        self._is_closed = True
         await asyncio.gather(asyncio.to_thread(self._writers.end), asyncio.to_thread(self._readers.end))
+        self._ended.set()
 
     async def _in(self, crew: "_Crew", work: Callable[[], T]) -> T:
-        if self._closed.is_set():
+        if self._is_closed:
             raise StoreUnavailable("the store is closed")
         accepted = time.monotonic()
 
@@ -110,7 +112,7 @@ class PostgresStore:
         return result
 
     def _watch(self) -> None:
-        while not self._closed.wait(1):
+        while not self._ended.wait(1):
             for connection in (*self._writers.connections, *self._readers.connections):
                 if (since := connection.waits_since) is not None and time.monotonic() - since > PATIENCE:
                     connection.abandon()
