@@ -60,7 +60,12 @@ def tx(transaction: Transaction, clock: Milliseconds) -> Iterator[Tx]:
 @pytest.fixture
 def journal(kind: str, tmp_path: Path) -> Journal:
     """What opens a store on an empty journal of its own, which is there as long as the store."""
-    return lambda clock=None: journal_in(tmp_path, clock) if kind == "sqlite" else _in_postgres(clock)
+    return lambda clock=None: journal_on(kind, tmp_path, clock)
+
+
+def journal_on(kind: str, folder: Path, clock: Milliseconds | None = None) -> AbstractAsyncContextManager[Store]:
+    """A store of this kind on an empty journal of its own."""
+    return journal_in(folder, clock) if kind == "sqlite" else _in_postgres(clock)
 
 
 @asynccontextmanager
