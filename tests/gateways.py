@@ -7,7 +7,7 @@ import subprocess
 import sys
 import uuid
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from durchwahl.settings.resolved import Settings
 from durchwahl.store.schema import DATABASE, migrate
 from durchwahl.store.sqlite import SqliteStore
 from durchwahl.store.steps import LEASE
-from durchwahl.store.tx import Tx
+from durchwahl.store.tx import Store, Tx
 from durchwahl.web.app import Application
 from durchwahl.web.assembly import Gateway
 from tests.folders import folder_until_exit
@@ -167,6 +167,14 @@ def fresh_journal(folder: Path) -> Path:
     return Path(shutil.copy(_empty_journal(), folder / DATABASE))
 
 
+def store_of(settings: Settings, clock: Callable[[], int]) -> Store:
+    """Open the city's journal, an empty one where there is none; a test may put another kind of store in its place."""
+    path = settings.data_dir / DATABASE
+    if not path.exists():
+        fresh_journal(settings.data_dir)
+    return SqliteStore(path, clock=clock)
+
+
 @dataclass
 class City:
     """A running gateway with everything that a test wants to look at."""
@@ -230,11 +238,9 @@ async def city(
     clock = clock or Clock()
     outbox = Outbox()
     settings = load(write_config(folder, **config))
-    path = settings.data_dir / DATABASE
-    if not path.exists():
-        fresh_journal(settings.data_dir)
-    store = SqliteStore(path, clock=clock.milliseconds)
-    gateway = Gateway(settings, store=store, transport=transport, outgoing=outbox, clock=clock)
+    gateway = Gateway(
+        settings, store=store_of(settings, clock.milliseconds), transport=transport, outgoing=outbox, clock=clock
+    )
     app = Application(gateway)
     await gateway.start()
     wire = httpx.ASGITransport(app=app, client=("127.0.0.1", 50_000))

@@ -167,7 +167,8 @@ async def at_rest(here: City) -> None:
     gateway = here.gateway
 
     def is_idle() -> bool:
-        return not gateway.worker._tasks and not gateway.steps._running
+        under_way = getattr(gateway.store, "under_way", 0)
+        return not gateway.worker._tasks and not gateway.steps._running and not under_way
 
     for _ in range(1_000):
         gateway.context.wake.set()

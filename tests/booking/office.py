@@ -6,6 +6,7 @@ from durchwahl.booking.context import milliseconds
 from durchwahl.booking.day.batch import Batches
 from durchwahl.booking.day.orders import Order, Outcome
 from durchwahl.store.listed import Which
+from durchwahl.store.transfer import TABLES
 from tests.booking.desk import at_rest
 from tests.gateways import City
 
@@ -40,5 +41,4 @@ def now_of(here: City) -> int:
 
 async def everything_in(here: City) -> list[Any]:
     """All rows of all tables."""
-    tables = await here.gateway.store.read(lambda tx: tx.rows("SELECT name FROM sqlite_master WHERE type = 'table'"))
-    return [await here.gateway.store.read(lambda tx, t=name: tx.rows(f"SELECT * FROM {t}")) for (name,) in tables]
+    return [await here.gateway.store.read(lambda tx, t=name: tx.rows(f"SELECT * FROM {t}")) for name in TABLES]

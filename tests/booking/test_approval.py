@@ -12,6 +12,8 @@ from tests.booking.desk import SOURCE, Desk, at_rest
 from tests.booking.looking import ask, link_in, press, rows, seen, status_of, text_of
 from tests.gateways import DEPARTMENT, City, city, key
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 SERVICE = "buergeramt-fuehrungszeugnis"
 APPROVED = DEPARTMENT.replace("verify_email = true", "approval = true")
 BOTH = DEPARTMENT.replace("verify_email = true", "verify_email = true\napproval = true")

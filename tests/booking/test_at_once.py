@@ -10,6 +10,8 @@ import pytest
 from tests.booking.looking import rows
 from tests.gateways import City, bearer, city, key
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 def after_the_first_look(here: City, monkeypatch: pytest.MonkeyPatch, meddle: Callable[[], Awaitable[None]]) -> None:
     """Let something happen between what a request sees and what it writes."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from pydantic import JsonValue
 
 from durchwahl.errors import OutcomeUnknown, Refused, Unavailable
@@ -20,6 +21,8 @@ from tests.booking.desk import Desk, Hanging, at_rest, later
 from tests.booking.looking import ask, rows
 from tests.booking.waiting import half_booked, until
 from tests.gateways import GATEWAY, city
+
+pytestmark = pytest.mark.usefixtures("on_both")
 
 PLUGIN = """
 from durchwahl.plugin import hookimpl

@@ -15,6 +15,8 @@ from tests.booking.looking import ask, link_in, press, rows, seen
 from tests.booking.websites import for_citizen, knowing, said
 from tests.gateways import GATEWAY, City, Clock, city
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 PROVED = "buergeramt-fuehrungszeugnis"
 ERIKA = "erika@example.org"
 TOO_MANY = (429, "booking-limit")

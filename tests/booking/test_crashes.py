@@ -10,6 +10,8 @@ from tests.booking.desk import Desk, Hanging, Lost, at_rest, crash, impatient, l
 from tests.booking.looking import ask, interval_of, rows, seen, status_of
 from tests.gateways import Clock, Outbox, bearer, city, key
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 LEASE = {"milliseconds": steps.LEASE + 1_000}
 
 

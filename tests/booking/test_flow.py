@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.gateways import City, bearer, city, key
+
+pytestmark = pytest.mark.usefixtures("on_both")
 
 
 async def test_a_slot_is_held_booked_moved_and_cancelled(tmp_path: Path) -> None:

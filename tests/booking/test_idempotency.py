@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from durchwahl.errors import Rejected, Unavailable
 from tests.booking.desk import Desk, Hanging, at_rest, impatient, later
 from tests.booking.looking import ask, change, rows, seen
 from tests.gateways import City, Clock, bearer, city, key
+
+pytestmark = pytest.mark.usefixtures("on_both")
 
 KEPT = ("location", "retry-after", "content-type", "cache-control")
 

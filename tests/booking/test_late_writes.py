@@ -17,6 +17,8 @@ from tests.booking.looking import ask, interval_of, rows, seen
 from tests.booking.waiting import half_booked, lease_over, until
 from tests.gateways import City, bearer, city
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 NOTHING = {"placement": [], "unit_slot": [], "step": []}
 
 

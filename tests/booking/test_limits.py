@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.booking.desk import at_rest
 from tests.booking.looking import ask, link_in
 from tests.gateways import GATEWAY, City, bearer, city, key
+
+pytestmark = pytest.mark.usefixtures("on_both")
 
 FEW = GATEWAY.replace('data_dir = "data"', 'data_dir = "data"\nbookings_per_client = 3')
 PROVED = "buergeramt-fuehrungszeugnis"

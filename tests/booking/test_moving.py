@@ -9,6 +9,8 @@ from tests.booking.desk import Desk, Hanging, Lost, at_rest, forgiven, impatient
 from tests.booking.looking import ask, interval_of, rows, seen, status_of
 from tests.gateways import bearer, city, key
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 async def test_a_moved_booking_stands_at_its_new_time_only(tmp_path: Path) -> None:
     desk = Desk()

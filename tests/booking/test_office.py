@@ -24,6 +24,8 @@ from tests.booking.office import LANE_1, REASON, carried_out, everything_in, lan
 from tests.booking.test_approval import APPROVED, requested
 from tests.gateways import DEPARTMENT, City, city
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 ONE_LANE = DEPARTMENT.replace("[offers.meldewesen]\n", '[offers.meldewesen]\nlanes = ["platz-1"]\n')
 CITIZEN, CLERK = "erika@example.org", "platz-1@teststadt.example"
 

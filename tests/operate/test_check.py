@@ -464,3 +464,50 @@ def test_what_depends_on_a_broken_department_is_not_found_again(run: Run, folder
 def test_what_depends_on_a_broken_catalogue_is_not_found_again(run: Run, folder: Path) -> None:
     department(folder, 'type = "sheet"', 'type = "shet"')
     assert [one["key"] for one in run("check", "--json").items] == ["sources.katalog.type"]
+
+
+# --- The database
+
+
+def with_database(folder: Path, table: str) -> None:
+    path = folder / "gateway.toml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n[store]\n{table}\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        (None, "the secret in env DATENBANK is missing"),
+        ("passwort=geheim", "what it names is no address of a PostgreSQL database."),
+    ],
+)
+def test_an_address_that_is_none_is_found_offline_and_keeps_serve_from_starting(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str | None, reason: str
+) -> None:
+    with_database(folder, 'database = { env = "DATENBANK" }')
+    if address is not None:
+        monkeypatch.setenv("DATENBANK", address)
+    found = finding(run("check", "--offline", "--json"), "store.database")
+    assert found["reason"].startswith(reason)
+    served = run("serve")
+    assert (served.code, "store.database" in served.err) == (1, True)
+    assert "geheim" not in served.err + found["reason"]
+
+
+def test_a_database_that_does_not_answer_is_found_where_check_may_ask(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATENBANK", "postgresql://durchwahl:geheim@127.0.0.1:1/termine")
+    with_database(folder, 'database = { env = "DATENBANK" }')
+    assert run("check", "--offline", "--json").items == []
+    done = run("check", "--json")
+    assert "refused" in finding(done, "store.database")["reason"]
+    assert "geheim" not in done.out + done.err
+
+
+def test_a_misspelled_key_of_the_store_keeps_serve_from_starting(run: Run, folder: Path) -> None:
+    with_database(folder, 'databse = { env = "DATENBANK" }')
+    assert "databse" in finding(run("check", "--offline", "--json"), "store.databse")["key"]
+    served = run("serve")
+    assert served.code != 0
+    assert "store.databse" in served.err

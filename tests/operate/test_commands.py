@@ -17,6 +17,7 @@ from durchwahl.store.schema import DATABASE, WANTED, current
 from tests.gateways import SHEET, as_json, fresh_journal, run_durchwahl
 from tests.operate.commands import Run
 from tests.servers.caldav import free_port
+from tests.servers.postgres import cluster
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -365,6 +366,24 @@ def test_migrate_makes_a_journal_and_says_where(run: Run, folder: Path) -> None:
     done = run("migrate")
     assert (done.code, done.out) == (0, f"The journal in {folder / 'data'} is up to date.\n")
     assert current(folder / "data") == WANTED
+
+
+def test_migrate_transfers_the_journal_to_the_database_once(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("migrate", "--from-sqlite").err.startswith("durchwahl: there is no database to transfer")
+    run("migrate")
+    path = folder / "gateway.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f'{text}\n[store]\ndatabase = {{ env = "DATENBANK" }}\n', encoding="utf-8")
+    with cluster().database("template0") as address:
+        monkeypatch.setenv("DATENBANK", address)
+        done = run("migrate", "--from-sqlite")
+        assert (done.code, done.out.split(": ")[1][:22]) == (0, "0 booking, 0 placement")
+        assert run("migrate").out.endswith("is up to date.\n")
+        path.write_text(text, encoding="utf-8")
+        for words in (("serve",), ("migrate",)):
+            assert "was transferred to PostgreSQL" in run(*words).err
 
 
 def test_migrate_into_a_file_is_said_without_a_traceback(run: Run, folder: Path) -> None:

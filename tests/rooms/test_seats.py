@@ -12,9 +12,9 @@ from durchwahl.store import rooms, signals
 from durchwahl.store.journal import insert_booking
 from durchwahl.store.rooms import ALIVE, SeatKey, Talk
 from durchwahl.store.signals import LONGEST_QUEUE, Heard
-from durchwahl.store.sqlite import SqliteStore
-from durchwahl.store.tx import Tx
-from tests.store.journals import NOON, Milliseconds, booking, count_of, journal_in
+from durchwahl.store.tx import Store, Tx
+from tests.store.conftest import KINDS, journal_on
+from tests.store.journals import NOON, Milliseconds, booking, count_of
 
 TALK = Talk("b1", 1, NOON + 3_600_000)
 
@@ -23,7 +23,7 @@ TALK = Talk("b1", 1, NOON + 3_600_000)
 class House:
     """A store with one room in it."""
 
-    store: SqliteStore
+    store: Store
     clock: Milliseconds
 
     async def sit(self, role: Role, holder: str | None = None, talk: Talk = TALK) -> SeatKey:
@@ -46,10 +46,10 @@ class House:
         return await self.store.look(lambda tx: count_of(tx, table))
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+@pytest.fixture(params=KINDS)
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
     clock = Milliseconds()
-    async with journal_in(tmp_path, clock) as store:
+    async with journal_on(request.param, tmp_path, clock) as store:
         await store.write(insert_booking, booking())
         yield House(store, clock)
 

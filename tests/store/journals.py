@@ -1,5 +1,7 @@
 """A journal of its own for a test, with a clock that the test moves."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from typing import Any
 from durchwahl.store.journal import Booking
 from durchwahl.store.places import Place
 from durchwahl.store.sqlite import SqliteStore
-from durchwahl.store.tx import Tx
+from durchwahl.store.tx import Store, Tx
 from tests.gateways import fresh_journal
 
 NOON = 1_795_000_000_000
@@ -55,6 +57,35 @@ def place(
     source: str = "amt/termine",
 ) -> Place:
     return Place(owner, number, f"dw-{owner}-{number}", source, lane, first, last, NOON, NOON + 1)
+
+
+def keep(tx: Tx, source: str) -> None:
+    tx.run("INSERT INTO catalogue_page (source, as_of, body) VALUES (?, 1, ?)", (source, b"x"))
+
+
+def kept(tx: Tx) -> set[str]:
+    return {row[0] for row in tx.rows("SELECT source FROM catalogue_page")}
+
+
+def keep_and_fail(tx: Tx, source: str) -> None:
+    keep(tx, source)
+    raise LookupError(source)
+
+
+class Gate:
+    """Holds whoever writes inside an operation until it is opened."""
+
+    def __init__(self) -> None:
+        self.entered, self.open = threading.Event(), threading.Event()
+
+    def __call__(self, tx: Tx) -> None:
+        self.entered.set()
+        assert self.open.wait(10)
+
+    async def hold(self, store: Store) -> asyncio.Task[None]:
+        task = asyncio.create_task(store.write(self))
+        await asyncio.to_thread(self.entered.wait, 10)
+        return task
 
 
 def count_of(tx: Tx, table: str) -> int:

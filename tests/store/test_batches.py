@@ -11,8 +11,7 @@ from durchwahl.store import sqlite as store_module
 from durchwahl.store import steps
 from durchwahl.store.sqlite_connection import connect
 from durchwahl.store.tx import Tx
-from tests.store.journals import NOON, count_of, journal_in
-from tests.store.test_sqlite import Gate, keep, kept
+from tests.store.journals import NOON, Gate, count_of, journal_in, keep, kept
 
 
 def add(tx: Tx, kind: str) -> int:

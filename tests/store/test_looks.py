@@ -9,36 +9,12 @@ import pytest
 
 from durchwahl.store.schema import DATABASE
 from durchwahl.store.tx import StoreUnavailable, Tx
-from tests.store.journals import journal_in
-from tests.store.test_sqlite import Gate, keep, kept
-
-
-async def test_a_look_sees_what_was_committed_and_nothing_of_what_is_not(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        gate = Gate()
-
-        def slowly(tx: Tx) -> None:
-            keep(tx, "b")
-            gate(tx)
-
-        await store.write(keep, "a")
-        writing = asyncio.create_task(store.write(slowly))
-        await asyncio.to_thread(gate.entered.wait, 10)
-        assert await store.look(kept) == {"a"}
-        gate.open.set()
-        await writing
-        assert await store.look(kept) == {"a", "b"}
+from tests.store.journals import journal_in, kept
 
 
 async def test_a_look_needs_no_other_thread(tmp_path: Path) -> None:
     async with journal_in(tmp_path) as store:
         assert await store.look(lambda tx: threading.get_ident()) == threading.get_ident()
-
-
-async def test_a_look_cannot_write(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        with pytest.raises(StoreUnavailable, match="readonly"):
-            await store.look(keep, "a")
 
 
 async def test_a_look_that_fails_leaves_its_connection_usable(tmp_path: Path) -> None:

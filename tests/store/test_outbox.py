@@ -1,30 +1,13 @@
 """What has to be done outside: claimed with a lease and a fence, postponed, finished once; and answered requests."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from durchwahl.store import idempotency, steps
 from durchwahl.store.empty import NoStore
 from durchwahl.store.idempotency import Claim
 from durchwahl.store.journal import Superseded
-from durchwahl.store.sqlite_connection import SqliteTx, connect
 from durchwahl.store.tx import StoreUnavailable, Tx
-from tests.gateways import fresh_journal
 from tests.store.journals import NOON, Milliseconds, count_of
-
-
-@pytest.fixture
-def clock() -> Milliseconds:
-    return Milliseconds()
-
-
-@pytest.fixture
-def tx(tmp_path: Path, clock: Milliseconds) -> Iterator[Tx]:
-    connection = connect(fresh_journal(tmp_path))
-    yield SqliteTx(connection, clock)
-    connection.close()
 
 
 def test_due_steps_are_claimed_in_the_order_in_which_they_are_due(tx: Tx) -> None:

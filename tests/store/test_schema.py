@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from durchwahl.store.schema import DATABASE, MIGRATIONS, WANTED, current, migrate, open_store
+from durchwahl.store.schema import DATABASE, MIGRATIONS, TRANSFERRED, WANTED, current, migrate, open_store
 from durchwahl.store.sqlite_connection import connect
 from durchwahl.store.steps import pool_of
 from durchwahl.store.tx import StoreUnavailable
@@ -147,3 +147,20 @@ def alembic(path: Path, *words: str) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
     {"downgrade": command.downgrade, "upgrade": command.upgrade}[words[0]](config, words[1])
+
+
+def columns_of_sqlite(folder: Path) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(fresh_journal(folder))) as connection:
+        found = connection.execute(
+            "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+            " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'"
+        )
+        return {(str(table), str(column)) for table, column in found}
+
+
+def test_a_journal_that_was_transferred_is_neither_opened_nor_migrated(tmp_path: Path) -> None:
+    set_version(tmp_path, TRANSFERRED)
+    for use in (open_store, migrate):
+        with pytest.raises(StoreUnavailable, match="was transferred to PostgreSQL"):
+            use(tmp_path)
+    assert current(tmp_path) == TRANSFERRED

@@ -1,12 +1,9 @@
 """The embedded store: nothing is acknowledged that is not on disk, and nobody's mistake undoes another's work."""
 
 import asyncio
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -19,56 +16,7 @@ from durchwahl.store.sqlite_connection import connect
 from durchwahl.store.sqlite_writer import Job, Writer
 from durchwahl.store.tx import StoreUnavailable, Tx
 from tests.gateways import fresh_journal
-from tests.store.journals import count_of, journal_in
-
-REPOSITORY = Path(__file__).parents[2]
-
-
-def keep(tx: Tx, source: str) -> None:
-    tx.run("INSERT INTO catalogue_page (source, as_of, body) VALUES (?, 1, x'00')", (source,))
-
-
-def kept(tx: Tx) -> set[str]:
-    return {row[0] for row in tx.rows("SELECT source FROM catalogue_page")}
-
-
-def keep_and_fail(tx: Tx, source: str) -> None:
-    keep(tx, source)
-    raise LookupError(source)
-
-
-class Gate:
-    """Holds the writer inside an operation until it is opened, so that a batch forms behind it."""
-
-    def __init__(self) -> None:
-        self.entered, self.open = threading.Event(), threading.Event()
-
-    def __call__(self, tx: Tx) -> None:
-        self.entered.set()
-        assert self.open.wait(10)
-
-    async def hold(self, store: SqliteStore) -> asyncio.Task[None]:
-        task = asyncio.create_task(store.write(self))
-        await asyncio.to_thread(self.entered.wait, 10)
-        return task
-
-
-async def test_what_was_written_is_read(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        await store.write(keep, "a")
-        assert await store.read(kept) == {"a"}
-
-
-async def test_an_operations_result_is_returned(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        assert await store.write(lambda tx, factor: factor * 2, 21) == 42
-
-
-async def test_an_operations_exception_reaches_its_caller_and_undoes_it(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        with pytest.raises(LookupError):
-            await store.write(keep_and_fail, "a")
-        assert await store.read(kept) == set()
+from tests.store.journals import Gate, count_of, journal_in, keep, keep_and_fail, kept
 
 
 async def test_an_exception_undoes_only_its_own_operation_of_a_batch(
@@ -127,84 +75,6 @@ async def test_nobody_is_answered_before_the_commit(tmp_path: Path, monkeypatch:
     assert order == ["commit", "answered", "commit", "answered"]
 
 
-async def test_a_reader_does_not_wait_for_the_writer_and_sees_no_half_of_it(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        gate = Gate()
-
-        def slowly(tx: Tx) -> None:
-            keep(tx, "a")
-            gate(tx)
-
-        task = asyncio.create_task(store.write(slowly))
-        await asyncio.to_thread(gate.entered.wait, 10)
-        assert await store.read(kept) == set()
-        gate.open.set()
-        await task
-        assert await store.read(kept) == {"a"}
-
-
-async def test_a_reader_sees_one_moment_however_often_it_looks(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        gate = Gate()
-
-        def twice(tx: Tx) -> tuple[set[str], set[str]]:
-            before = kept(tx)
-            gate(tx)
-            return before, kept(tx)
-
-        await store.write(keep, "a")
-        task = asyncio.create_task(store.read(twice))
-        await asyncio.to_thread(gate.entered.wait, 10)
-        await store.write(keep, "b")
-        gate.open.set()
-        assert await task == ({"a"}, {"a"})
-        assert await store.read(kept) == {"a", "b"}
-
-
-async def test_a_reader_that_fails_leaves_its_connection_usable(tmp_path: Path) -> None:
-    def fail(tx: Tx) -> None:
-        raise LookupError
-
-    async with journal_in(tmp_path) as store:
-        for _ in range(4):
-            with pytest.raises(LookupError):
-                await store.read(fail)
-        await store.write(keep, "a")
-        assert await asyncio.gather(*(store.read(kept) for _ in range(4))) == [{"a"}] * 4
-
-
-async def test_a_reader_cannot_write(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        with pytest.raises(StoreUnavailable, match="readonly"):
-            await store.read(keep, "a")
-
-
-async def test_a_caller_who_gives_up_stops_nobody(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        gate = Gate()
-        first = await gate.hold(store)
-        impatient = asyncio.create_task(store.write(keep, "a"))
-        patient = asyncio.create_task(store.write(keep, "b"))
-        await asyncio.sleep(0)
-        impatient.cancel()
-        gate.open.set()
-        await asyncio.gather(first, patient)
-        assert "b" in await store.read(kept)
-
-
-async def test_closing_finishes_what_was_accepted(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        gate = Gate()
-        first = await gate.hold(store)
-        accepted = [asyncio.create_task(store.write(keep, f"s{place}")) for place in range(200)]
-        await asyncio.sleep(0)
-        closing = asyncio.create_task(store.aclose())
-        gate.open.set()
-        await asyncio.gather(first, *accepted, closing)
-    async with reopened(tmp_path) as again:
-        assert len(await again.read(kept)) == 200
-
-
 def reopened(folder: Path) -> "_Reopened":
     return _Reopened(folder)
 
@@ -218,15 +88,6 @@ class _Reopened:
 
     async def __aexit__(self, *_: object) -> None:
         await self._store.aclose()
-
-
-async def test_a_closed_store_is_unavailable_and_closing_twice_is_no_error(tmp_path: Path) -> None:
-    async with journal_in(tmp_path) as store:
-        await store.aclose()
-        with pytest.raises(StoreUnavailable):
-            await store.write(keep, "a")
-        with pytest.raises(StoreUnavailable):
-            await store.read(kept)
 
 
 # --- Trouble with the disk
@@ -316,47 +177,6 @@ def test_a_connection_keeps_the_promises_pragmas(tmp_path: Path) -> None:
 
 
 # --- kill -9
-
-ACKNOWLEDGE = """
-import asyncio, sys
-from pathlib import Path
-from durchwahl.store.sqlite import SqliteStore
-
-def keep(tx, source):
-    tx.run("INSERT INTO catalogue_page (source, as_of, body) VALUES (?, 1, x'00')", (source,))
-
-async def main():
-    store = SqliteStore(Path(sys.argv[1]))
-    async def forever(writer):
-        for place in range(1_000_000):
-            await store.write(keep, f"{writer}-{place}")
-            print(f"{writer}-{place}", flush=True)
-    await asyncio.gather(*(forever(writer) for writer in range(8)))
-
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize("acknowledged", [1, 40, 400])
-def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path, acknowledged: int) -> None:
-    path = fresh_journal(tmp_path)
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "gateway")}
-    child = subprocess.Popen(
-        [sys.executable, "-c", ACKNOWLEDGE, str(path)], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    assert child.stdout is not None
-    heard = [child.stdout.readline().strip() for _ in range(acknowledged)]
-    child.send_signal(signal.SIGKILL)
-    heard += [line.strip() for line in child.stdout if line.endswith("\n")]
-    child.wait()
-    child.stdout.close()
-    connection = connect(path)
-    there = {row[0] for row in connection.execute("SELECT source FROM catalogue_page")}
-    sound = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    connection.close()
-    assert len(heard) >= acknowledged
-    assert set(heard) <= there
-    assert sound == "ok"
 
 
 async def test_after_a_crash_the_next_process_writes_on(tmp_path: Path) -> None:

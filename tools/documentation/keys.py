@@ -25,6 +25,7 @@ from durchwahl.settings.gateway import (
     MailTable,
     RequiredService,
     SearchTable,
+    StoreTable,
     WebsiteTable,
 )
 from durchwahl.sources.discovery import Discovery
@@ -49,7 +50,7 @@ A key without a default has to be given. Below, a
 
 GATEWAY: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[gateway]", GatewayTable), ("[website]", WebsiteTable), ("[keys]", KeysTable),
-    ("[clients.NAME]", ClientTable), ("[mail]", MailTable), ("[search]", SearchTable),
+    ("[clients.NAME]", ClientTable), ("[mail]", MailTable), ("[store]", StoreTable), ("[search]", SearchTable),
     ("[[required]]", RequiredService),
 )  # fmt: skip
 DEPARTMENT: tuple[tuple[str, type[BaseModel]], ...] = (

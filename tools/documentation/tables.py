@@ -11,7 +11,15 @@ from durchwahl.errors import Finding
 from durchwahl.settings.clients import ClientTable
 from durchwahl.settings.department import DepartmentTable, LaneTable, OfferTable, OverlayTable, SourceTable
 from durchwahl.settings.findings import from_validation
-from durchwahl.settings.gateway import GatewayTable, KeysTable, MailTable, RequiredService, SearchTable, WebsiteTable
+from durchwahl.settings.gateway import (
+    GatewayTable,
+    KeysTable,
+    MailTable,
+    RequiredService,
+    SearchTable,
+    StoreTable,
+    WebsiteTable,
+)
 from durchwahl.settings.words import Closure
 from durchwahl.sources.discovery import Discovery
 from tools.documentation.markdown import blocks
@@ -23,6 +31,7 @@ SINGLE: Mapping[str, Model] = {
     "website": WebsiteTable,
     "keys": KeysTable,
     "mail": MailTable,
+    "store": StoreTable,
     "search": SearchTable,
     "department": DepartmentTable,
 }

@@ -1,5 +1,6 @@
 """Everything that `durchwahl check` looks at. Offline: files, names, references, secrets. Online: the systems too."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from durchwahl.errors import Finding, Refused
 from durchwahl.operate.asking import Answer, ask, said_of
 from durchwahl.operate.catalogue_checks import catalogue_findings, without_network
 from durchwahl.operate.closure_hits import closure_hits
-from durchwahl.operate.indispensable import key_findings, mail_findings
+from durchwahl.operate.indispensable import key_findings, mail_findings, store_findings
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery, plugin_findings
 from durchwahl.sources.opening import OpenSource, Sources, open_sources
@@ -21,13 +22,15 @@ FOOTER = ("imprint", "privacy", "accessibility")
 async def check(settings: Settings, discovery: Discovery, *, offline: bool) -> list[Finding]:
     """Return every finding at once: errors first, causes before what follows from them, in the order of the files."""
     findings = [*settings.findings, *plugin_findings(discovery), *_gateway(settings), *_website(settings)]
+    findings.extend(await asyncio.to_thread(lambda: [*store_findings(settings, offline=offline)]))
     sources = open_sources(settings, discovery)
     try:
         findings.extend(sources.findings)
         secrets = {key: secret_findings(source.resolved) for key, source in sources.open.items()}
         findings.extend(finding for found in secrets.values() for finding in found)
         findings.extend(_closures(settings))
-        findings.extend(await closure_hits(settings, sources))
+        if settings.store.database is None or not offline:
+            findings.extend(await closure_hits(settings, sources))
         asked = without_network(sources) if offline else sources
         told = {key for key, found in secrets.items() if found}
         failed = await _live(asked, spared=told)

@@ -7,12 +7,13 @@ from durchwahl.booking.context import instant
 from durchwahl.booking.day.closed import Closings
 from durchwahl.booking.day.orders import CANCELLABLE
 from durchwahl.catalogue.offers import Offer, offers_from
-from durchwahl.errors import Finding
+from durchwahl.errors import ConfigError, Finding
 from durchwahl.operate.printing import counted
 from durchwahl.settings.resolved import Settings
 from durchwahl.sources.opening import Sources
 from durchwahl.store.listed import Listed, Which, listed
-from durchwahl.store.schema import DATABASE, WANTED, current, open_store
+from durchwahl.store.opening import open_journal, version_of
+from durchwahl.store.schema import WANTED
 from durchwahl.store.tx import StoreUnavailable, Tx
 
 NAMED = 10
@@ -22,17 +23,20 @@ NAMED = 10
 async def closure_hits(settings: Settings, sources: Sources) -> list[Finding]:
     """Return a warning for each offer whose closures hit bookings; none where there is no journal of this version."""
     try:
-        if current(settings.data_dir) != WANTED:
+        if version_of(settings) != WANTED:
             return []  # before the first start there is none; of another version `serve` says what to do
-        store = open_store(settings.data_dir)
+        store = open_journal(settings)
         try:
             coming = await store.read(_coming)
         finally:
             await store.aclose()
+    except ConfigError:  # said already: `[store]` is wrong
+        return []
     except StoreUnavailable as error:
-        reason = f"the journal {settings.data_dir / DATABASE} cannot be read: {error}."
+        if settings.store.database is not None:  # said already, as what keeps the gateway from its database
+            return []
         remedy = "Run the check as the user that the gateway runs as."
-        return [Finding(settings.file, "gateway.data_dir", reason, remedy, "warning")]
+        return [Finding(settings.file, "gateway.data_dir", f"the journal cannot be read: {error}.", remedy, "warning")]
     offers = offers_from(settings, sources)
     hit = Closings(settings, offers).hit(coming)
     return list(_findings(settings, offers, hit))

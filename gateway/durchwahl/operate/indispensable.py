@@ -1,14 +1,16 @@
-"""What `serve` does not start without: a key, and a way out for mails. `check` finds the same, in the same words."""
+"""What `serve` does not start without: a key, a journal, a way out for mails. `check` finds the same, said alike."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from durchwahl.booking.keys import read_keys
-from durchwahl.errors import DurchwahlError, Finding, Refused
+from durchwahl.errors import ConfigError, DurchwahlError, Finding, Refused
 from durchwahl.notify.envelope import sender_address
 from durchwahl.plugin.settings import Secret, SecretMissing
 from durchwahl.settings.resolved import Settings
+from durchwahl.store.opening import database_of
 from durchwahl.store.schema import DATABASE
+from durchwahl.store.tx import StoreUnavailable
 
 MAKE = "openssl rand -base64 32"
 
@@ -27,7 +29,9 @@ def refuse_without(settings: Settings) -> None:
     Raises:
         CannotServe: something is not.
     """
-    findings = [*settings.indispensable, *mail_findings(settings), *key_findings(settings)]
+    findings = [
+        *settings.indispensable, *mail_findings(settings), *key_findings(settings), *store_findings(settings),
+    ]  # fmt: skip
     if findings:
         raise CannotServe(findings)
 
@@ -46,6 +50,29 @@ def mail_findings(settings: Settings) -> Iterator[Finding]:
         mail.password.reveal()
     except SecretMissing as error:
         yield Finding(settings.file, "mail.password", f"{error}.", "Put the mail server's password there.")
+
+
+def store_findings(settings: Settings, *, offline: bool = True) -> Iterator[Finding]:
+    """Yield what keeps the gateway from its database; where it may ask, also whether that answers as it must."""
+    try:
+        address = database_of(settings)
+        if address is not None and not offline:
+            from durchwahl.store.postgres_schema import current
+
+            current(address)
+    except ConfigError:  # said already: it is among the settings' own findings
+        return
+    except SecretMissing as error:
+        yield _of_database(settings, f"{error}.", "Put the database's address there.")
+    except ValueError as error:
+        remedy = 'Put one there that begins with "postgresql://".'
+        yield _of_database(settings, f"what it names {error}.", remedy)
+    except StoreUnavailable as error:
+        yield _of_database(settings, f"{error}.", "The gateway answers no request until that is mended.")
+
+
+def _of_database(settings: Settings, reason: str, remedy: str) -> Finding:
+    return Finding(settings.file, "store.database", reason, remedy)
 
 
 def key_findings(settings: Settings) -> Iterator[Finding]:
@@ -76,6 +103,6 @@ def _when_missing(settings: Settings, reference: Secret, *, is_first: bool) -> s
     where = "Correct the path" if reference.where == "file" else "Set the variable where the gateway is started"
     if not is_first:
         return f"{where}, or drop this entry when no booking made under that key is needed any more."
-    if (settings.data_dir / DATABASE).exists():
+    if settings.store.database is not None or (settings.data_dir / DATABASE).exists():
         return f"{where}, or bring the key back: what is in the journal cannot be read without it."
     return f"{where}, or, where there has never been a key, make one with: {MAKE} (`durchwahl demo` makes its own)."

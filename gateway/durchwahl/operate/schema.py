@@ -12,6 +12,7 @@ from durchwahl.settings.gateway import (
     MailTable,
     RequiredService,
     SearchTable,
+    StoreTable,
     WebsiteTable,
 )
 from durchwahl.settings.words import Closure
@@ -36,6 +37,7 @@ def config_schema(discovery: Discovery) -> dict[str, Any]:
             "keys": _model(KeysTable, definitions),
             "clients": {"type": "object", "additionalProperties": _model(ClientTable, definitions)},
             "mail": _model(MailTable, definitions),
+            "store": _model(StoreTable, definitions),
             "search": _model(SearchTable, definitions),
             "required": {"type": "array", "items": _model(RequiredService, definitions)},
             "department": _model(DepartmentTable, definitions),

@@ -21,7 +21,7 @@ from durchwahl.plugin.settings import Secret
 from durchwahl.settings.gateway import KeysTable
 from durchwahl.settings.load import load
 from durchwahl.settings.resolved import Settings
-from durchwahl.store.schema import migrate
+from durchwahl.store.opening import migrate_journal, transfer_journal
 
 LOOPBACK = "127.0.0.1"
 DEMO_FOLDER = Path("durchwahl-demo")
@@ -46,9 +46,9 @@ def demo_command(port: int, data: Path, config: Path | None) -> None:
     }
     settings = load(config or example_config() / "gateway.toml", overrides=overrides)
     with listening(LOOPBACK, port) as listener:
-        settings = _with_own_key(settings, data).with_rooms_open()
+        settings = _with_own_key(settings, data).with_rooms_open().with_own_store()
         refuse_without(settings)
-        migrate(settings.data_dir)
+        migrate_journal(settings)
         serve(settings, listener, welcome=_welcome(settings, port), demonstration=True)
 
 
@@ -72,11 +72,18 @@ def serve_command(config: Path, host: str, port: int, workers: int) -> None:
 
 @click.command("migrate")
 @config_option
-def migrate_command(config: Path) -> None:
+@click.option(
+    "--from-sqlite", is_flag=True, help="Transfer the journal in data_dir to the database; stop serving first."
+)
+def migrate_command(config: Path, *, from_sqlite: bool) -> None:
     """Create the journal, or bring it to the schema that this version wants."""
     settings = load(config)
-    migrate(settings.data_dir)
-    click.echo(f"The journal in {settings.data_dir} is up to date.")
+    if from_sqlite:
+        where, counted_rows = transfer_journal(settings)
+        click.echo(f"The journal is {where} now: {', '.join(f'{n} {table}' for table, n in counted_rows.items())}.")
+        return
+    where = migrate_journal(settings)
+    click.echo(f"The journal {where} is up to date.")
 
 
 def serve(settings: Settings, listener: socket.socket, *, welcome: str = "", demonstration: bool = False) -> None:

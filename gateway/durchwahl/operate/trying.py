@@ -19,7 +19,7 @@ from durchwahl.settings.findings import did_you_mean
 from durchwahl.settings.resolved import Settings, SourceConfig
 from durchwahl.sources.discovery import Discovery
 from durchwahl.sources.opening import OpenSource, open_sources
-from durchwahl.store.schema import open_store
+from durchwahl.store.opening import open_journal
 
 
 @click.command("try")
@@ -94,7 +94,7 @@ def said_by(source: OpenSource, answer: Answer, *, with_words: bool = False) -> 
 
 
 async def _sync(settings: Settings, discovery: Discovery) -> list[dict[str, Any]]:
-    store = open_store(settings.data_dir)
+    store = open_journal(settings)
     sources = open_sources(settings, discovery)
     try:
         pages = await Ingest(sources, store).sync()

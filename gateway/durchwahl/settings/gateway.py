@@ -168,6 +168,17 @@ class MailTable(Table):
         return self
 
 
+class StoreTable(Table):
+    """`[store]`: where the journal is. Without a database it is a SQLite file in data_dir."""
+
+    database: Secret | None = Field(
+        default=None,
+        description='the address of a PostgreSQL database, by reference: "postgresql://user:password@host/name"',
+    )
+    writers: int = Field(default=8, ge=1, le=64, description="connections of one process that write")
+    readers: int = Field(default=4, ge=1, le=64, description="connections of one process that only read")
+
+
 class SearchTable(Table):
     """`[search]`: words that mean the same."""
 

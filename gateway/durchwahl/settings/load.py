@@ -18,6 +18,7 @@ from durchwahl.settings.gateway import (
     MailTable,
     RequiredService,
     SearchTable,
+    StoreTable,
     WebsiteTable,
 )
 from durchwahl.settings.plausible import implausible
@@ -27,7 +28,7 @@ from durchwahl.settings.tables import TableReader
 M = TypeVar("M", bound=BaseModel)
 
 LARGEST_FILE = 1 << 20
-TOP_KEYS = ("gateway", "website", "keys", "clients", "mail", "search", "required", "sources")
+TOP_KEYS = ("gateway", "website", "keys", "clients", "mail", "store", "search", "required", "sources")
 
 
 def load(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -81,6 +82,7 @@ def _described(raw: Mapping[str, Any], tables: TableReader, findings: list[Findi
     }
     before = len(findings)
     read["mail"] = _table(MailTable, raw, "mail", tables)
+    read["store"] = _table(StoreTable, raw, "store", tables)
     return {**read, "indispensable": tuple(findings[before:])}
 
 

@@ -17,6 +17,7 @@ from durchwahl.settings.gateway import (
     MailTable,
     RequiredService,
     SearchTable,
+    StoreTable,
     WebsiteTable,
 )
 from durchwahl.settings.words import Closure
@@ -93,6 +94,7 @@ class Settings:
     website: WebsiteTable
     keys: KeysTable
     mail: MailTable
+    store: StoreTable
     search: SearchTable
     required: tuple[RequiredService, ...]
     departments: tuple[DepartmentConfig, ...]
@@ -107,6 +109,10 @@ class Settings:
     def with_keys(self, keys: KeysTable) -> "Settings":
         """Return the same with other keys."""
         return replace(self, keys=keys)
+
+    def with_own_store(self) -> "Settings":
+        """Return the same with a journal in its own data folder, whatever database the config names."""
+        return replace(self, store=StoreTable())
 
     def with_rooms_open(self) -> "Settings":
         """Return the same with rooms that open as soon as they are booked: a demonstration waits for nobody."""

@@ -37,16 +37,18 @@ class Item(NamedTuple):
     detail: Mapping[str, Any]
 
 
+AT_ONCE = 1_000
+"""Rows of one statement: each has four values, and a statement at most some thirty thousand."""
+
 _COLUMNS = ", ".join(Batch._fields)
 
 
 def insert_batch(tx: Tx, batch: Batch, items: Sequence[Item]) -> None:
     """Write a batch with its items."""
     insert_all(tx, f"batch ({_COLUMNS})", [batch])
-    tx.many(
-        "INSERT INTO batch_item (batch, booking, state, detail) VALUES (?, ?, ?, ?)",
-        [(batch.id, item.booking, item.state, to_json(item.detail).decode()) for item in items],
-    )
+    rows = [(batch.id, item.booking, item.state, to_json(item.detail).decode()) for item in items]
+    for first in range(0, len(rows), AT_ONCE):
+        insert_all(tx, "batch_item (batch, booking, state, detail)", rows[first : first + AT_ONCE])
 
 
 def unfinished(tx: Tx) -> list[Batch]:

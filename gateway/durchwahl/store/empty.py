@@ -25,9 +25,9 @@ class _NothingKept:
         """Refuse to change anything."""
         raise StoreUnavailable("there is no journal here")
 
-    def many(self, sql: str, values: Sequence[Sequence[Any]]) -> int:
-        """Refuse to change anything."""
-        raise StoreUnavailable("there is no journal here")
+    def claim(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return no rows."""
+        return []
 
     def now(self) -> int:
         """Return the machine's time."""

@@ -15,6 +15,9 @@ WANTED = "0007"
 MIGRATIONS = Path(__file__).with_name("migrations")
 DATABASE = "durchwahl.db"
 
+TRANSFERRED = "transferred"
+"""In place of a version: what was here is in another database now, and nothing may be decided by it any more."""
+
 _UPGRADE = """
 import sys
 from alembic import command
@@ -22,6 +25,7 @@ from alembic.config import Config
 config = Config()
 config.set_main_option("script_location", sys.argv[1].replace("%", "%%"))
 config.set_main_option("sqlalchemy.url", "sqlite:///" + sys.argv[2].replace("%", "%%"))
+config.attributes["address"] = sys.stdin.read() or None
 command.upgrade(config, "head")
 """
 
@@ -37,13 +41,29 @@ def migrate(data_dir: Path) -> None:
         _keep_private(data_dir / DATABASE)
     except OSError as error:
         raise StoreUnavailable(f"{data_dir} cannot be made: {error.strerror}") from error
-    if current(data_dir) == WANTED:
+    version = current(data_dir)
+    if version == WANTED:
         return  # Alembic would find the same in half a second
-    command = [sys.executable, "-c", _UPGRADE, str(MIGRATIONS), str(data_dir / DATABASE)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # no shell, our own words
+    if version == TRANSFERRED:
+        must_be_wanted(version, f"in {data_dir}")
+    upgrade(str(data_dir / DATABASE), path=data_dir / DATABASE)
+
+
+def upgrade(name: str, *, path: Path = Path(), address: str = "") -> None:
+    """Run Alembic on the SQLite file at `path`, or on the PostgreSQL database at `address`.
+
+    The address may hold a password: it goes where no list of processes shows it.
+
+    Raises:
+        StoreUnavailable: it failed; the text has the `name` and Alembic's last line.
+    """
+    command = [sys.executable, "-c", _UPGRADE, str(MIGRATIONS), str(path)]
+    done = subprocess.run(  # noqa: S603  # no shell, our own words
+        command, capture_output=True, text=True, check=False, input=address
+    )
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no output"]
-        raise StoreUnavailable(f"migrating {data_dir / DATABASE} failed: {lines[-1]}")
+        raise StoreUnavailable(f"migrating {name} failed: {lines[-1]}")
 
 
 def _keep_private(path: Path) -> None:
@@ -83,11 +103,23 @@ def open_store(data_dir: Path) -> SqliteStore:
     Raises:
         StoreUnavailable: the schema is missing, older or newer than the code; the text says what to do.
     """
-    version = current(data_dir)
+    must_be_wanted(current(data_dir), f"in {data_dir}")
+    return SqliteStore(data_dir / DATABASE)
+
+
+def must_be_wanted(version: str | None, where: str) -> None:
+    """Compare a journal's schema with the code's.
+
+    Raises:
+        StoreUnavailable: the schema is missing, older or newer than the code; the text says what to do.
+    """
     if version is None:
-        raise StoreUnavailable(f"there is no journal in {data_dir}: run `durchwahl migrate` once")
+        raise StoreUnavailable(f"there is no journal {where}: run `durchwahl migrate` once")
+    if version == TRANSFERRED:
+        raise StoreUnavailable(
+            f"the journal {where} was transferred to PostgreSQL and is out of date: name that database in [store]"
+        )
     if version < WANTED:
         raise StoreUnavailable(f"the journal has schema {version}, the code wants {WANTED}: run `durchwahl migrate`")
     if version > WANTED:
         raise StoreUnavailable(f"the journal has schema {version}, newer than the code's {WANTED}: update durchwahl")
-    return SqliteStore(data_dir / DATABASE)

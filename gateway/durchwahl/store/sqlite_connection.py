@@ -46,9 +46,9 @@ class SqliteTx:
         """Return how many rows were touched."""
         return self._connection.execute(sql, values).rowcount
 
-    def many(self, sql: str, values: Sequence[Sequence[Any]]) -> int:
-        """Return how many rows were touched altogether."""
-        return self._connection.executemany(sql, values).rowcount
+    def claim(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows: nobody else writes."""
+        return self.rows(sql, values)
 
     def now(self) -> int:
         """On one machine the database's clock is the machine's."""

@@ -84,10 +84,10 @@ def claim_due(tx: Tx, limit: int, *pools: int) -> list[Step]:
     now = tx.now()
     rows = [row for pool in pools or POOLS for row in _due(tx, pool, now, limit)]
     claimed = [Step(row[0], row[1], row[2], row[3] + 1 + row[3] % 2, row[4] + 1, from_json(row[5])) for row in rows]
-    tx.many(
-        "UPDATE step SET due = ?, fence = ?, attempts = attempts + 1 WHERE id = ?",
-        [(now + LEASE, step.fence, step.id) for step in claimed],
-    )
+    if claimed:
+        ids = ", ".join("?" * len(claimed))
+        sql = f"UPDATE step SET due = ?, fence = fence + 1 + fence % 2, attempts = attempts + 1 WHERE id IN ({ids})"  # noqa: S608  # only marks
+        tx.run(sql, (now + LEASE, *(step.id for step in claimed)))
     return claimed
 
 
@@ -201,7 +201,7 @@ def hasten(tx: Tx, booking: str, *kinds: str) -> int:
 
 
 def _due(tx: Tx, pool: int, now: int, limit: int) -> list[Any]:
-    return tx.rows(
+    return tx.claim(
         "SELECT id, booking, kind, fence, attempts, detail FROM step WHERE pool = ? AND due <= ? ORDER BY due LIMIT ?",
         (pool, now, limit),
     )

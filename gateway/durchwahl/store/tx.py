@@ -27,8 +27,11 @@ class Tx(Protocol):
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Change something and return how many rows it touched."""
 
-    def many(self, sql: str, values: Sequence[Sequence[Any]]) -> int:
-        """Run the statement for each of the values and return how many rows it touched altogether."""
+    def claim(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return rows that are about to be claimed, without those that another transaction is about to claim.
+
+        They are nobody else's until this transaction ends; it is a SELECT from one table, ordered as they are wanted.
+        """
 
     def now(self) -> int:
         """Return the database's clock: what decides about every expiry."""
@@ -49,7 +52,9 @@ class Store(Protocol):
         what it draws or reads from the clock it draws and reads itself.
 
         Raises:
-            StoreUnavailable: nothing was kept. Whatever the operation itself raises undoes the operation.
+            StoreUnavailable: nothing was acknowledged. Where the connection was cut during the commit it may have been
+                kept all the same; what must not be done twice has a key that finds it. Whatever the operation itself
+                raises undoes the operation.
         """
 
     async def look(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -32,7 +32,7 @@ from durchwahl.settings.resolved import Settings
 from durchwahl.sources.discovery import Discovery, discover
 from durchwahl.sources.opening import Sources, open_sources
 from durchwahl.sources.probing import probe_all
-from durchwahl.store.schema import open_store
+from durchwahl.store.opening import open_journal
 from durchwahl.store.tx import Store
 
 START_PATIENCE = 3.0
@@ -68,7 +68,7 @@ class Gateway:
         self.discovery = discovery or discover(settings.plugins_dir)
         self.sources: Sources = open_sources(settings, self.discovery, transport=transport)
         self.offers = offers_from(settings, self.sources)
-        self.store = store or open_store(settings.data_dir)
+        self.store = store or open_journal(settings)
         self.ingest = Ingest(self.sources, self.store)
         self.snapshot: Snapshot = build_snapshot(settings, (), self.offers)
         self.documents = Documents()

@@ -18,6 +18,8 @@ from tests.booking.desk import SOURCE, Desk, at_rest, later
 from tests.booking.looking import ask, rows, seen, status_of
 from tests.gateways import City, city
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 CITIZEN = "erika@example.org"
 LATER = 6
 """Which free slot is booked: one that can still be booked when time has gone by."""
