@@ -1,5 +1,6 @@
 """Whoever was given up for dead and writes all the same leaves nothing behind, and takes nothing away."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -213,7 +214,8 @@ async def test_whoever_has_lost_the_step_takes_out_what_he_wrote_beside_the_entr
         desk.entries["beside"] = desk.seen[0]
         beside = sealed_ref(view.key, place, {"name": "beside"})
         lost = Step(4711, view.booking.id, "confirm", 1, 1, {})
-        is_kept = await here.gateway.store.write(late.remembered, lost, place, beside, None, Noted(1, None))
+        before = replace(place, ref=None)
+        is_kept = await here.gateway.store.write(late.remembered, lost, before, beside, None, Noted(1, None))
         assert not is_kept
         assert await rows(here, "SELECT kind FROM step WHERE kind = 'stray'") == [("stray",)]
         here.gateway.context.wake.set()

@@ -164,6 +164,8 @@ class SimulatedCalendar(FreeBusyCalendar):
     async def find(self, name: str, lane: Lane, ref: Any) -> Placed | None:
         def look() -> Placed | None:
             found = self._remote.named(name) if self.capabilities.find in ("by_name", "by_marker") else None
+            if self.capabilities.find == "by_ref" and ref is not None:
+                found = self._remote.entries.get(ref["id"])
             return None if found is None else Placed(ref={"id": found.ref})
 
         return await self._call(look)

@@ -28,6 +28,8 @@ public_url = "http://gateway.test/"
 data_dir = "data"
 holds_per_client = 1000
 bookings_per_client = 1000
+bookings_per_contact = 0
+reconcile_interval = "6h"
 [keys]
 installation = [{ file = "installation.key" }]
 [sources.raeume]

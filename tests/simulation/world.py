@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from durchwahl.audit.history import Change, Line
 from durchwahl.audit.invariants import violations
@@ -14,10 +14,10 @@ from durchwahl.audit.timeline import timeline_of
 from durchwahl.audit.violation import Violation
 from durchwahl.booking import keys
 from durchwahl.booking.context import milliseconds
-from durchwahl.model.schedule import Interval
 from durchwahl.plugin import Capabilities
 from tests.simulation import remotes
 from tests.simulation.citizens import Citizen
+from tests.simulation.clerks import works
 from tests.simulation.disk import Disk
 from tests.simulation.faults import Faults
 from tests.simulation.looking import looked
@@ -34,7 +34,6 @@ UNTIL_ALL_IS_OVER = timedelta(days=3)
 """In it appointments are reminded of, take place and are over."""
 MAILS_ARE_WHOLE = 8
 """In one of so many worlds mails are written whole; in the others all but what a world looks at is left out."""
-LANES = ("platz-1", "platz-2")
 RUSHES = (0.02, 3, 60)
 """Within how many seconds citizens come: when new times are released, all at once."""
 PAUSES = (0.5, 2, 20)
@@ -83,6 +82,7 @@ class World:
         self.history: list[Line] = []
         self.bugs: list[Violation] = []
         self.offers = self.random.sample(OFFERS, self.random.randint(1, len(OFFERS)))
+        self.by: Literal["", "clerk", "loss"] = ""
         self._began = self.random.choice(BEGINNINGS)
         self._graveyard: list[Any] = []
         self._names: dict[str, str] = {}
@@ -92,6 +92,8 @@ class World:
             CALENDAR: remotes.Remote(CALENDAR, self.random.choice(ABILITIES), self._changed),
             PLATFORM: remotes.Remote(PLATFORM, Capabilities(find="by_name"), self._changed),
         }
+        can_tell = self.remotes[CALENDAR].capabilities.find != "none"
+        self.reconciles = can_tell and self.random.random() < 0.5
         self.nodes: list[Node] = []
 
     def now(self) -> datetime:
@@ -169,7 +171,7 @@ class World:
 
     async def _happens(self) -> None:
         self.nodes = [Node(self, number) for number in range(self.random.randint(1, 3))]
-        clerk = self.loop.create_task(self._clerk())
+        clerk = self.loop.create_task(works(self))
         self.rush = self.random.choice(RUSHES)
         self.pause = self.random.choice(PAUSES)
         self.is_fickle = self.random.random() < 0.3
@@ -186,6 +188,9 @@ class World:
         """Let nothing go wrong any more, give the gateway its time, and look how things stand then."""
         self.faults.is_over = True
         await self._passes(QUIET_AFTER)
+        for _ in range(2 if self.reconciles else 0):
+            self.compare_soon()
+            await self._passes(QUIET_AFTER)
         for line in looked(self, is_quiet=True):
             self.noted(line)
 
@@ -200,25 +205,17 @@ class World:
             if all(node.is_idle() for node in self.nodes) and due > now:
                 self.loop.leap(max(0, min(due, until) - now) / 1000)
 
-    async def _clerk(self) -> None:
-        """Put other people's appointments into the calendar while citizens book."""
-        while True:
-            await asyncio.sleep(self.random.expovariate(1 / 3))
-            if self.faults.strikes("clerk"):
-                entries = [one.appointment for one in self.remotes[CALENDAR].entries.values() if one.appointment]
-                if entries:
-                    near = self.random.choice(entries).interval
-                    shift = timedelta(minutes=20 * self.random.randint(1, 4))
-                    later = Interval(near.start + shift, near.end + shift)
-                    self.remotes[CALENDAR].foreign.append((self.random.choice(LANES), later, self.milliseconds()))
-
     def _replace(self, node: Node) -> None:
         self.nodes[self.nodes.index(node)] = Node(self, len(self._graveyard))
+
+    def compare_soon(self) -> None:
+        """Let the journal be compared with the calendars at the next turn."""
+        self.disk.write(lambda tx: tx.run("UPDATE step SET due = ? WHERE kind = 'reconcile'", (tx.now(),)))
 
     def _changed(self, remote: remotes.Remote, name: str, stands: bool) -> None:
         if remote.key == CALENDAR:
             booking = self._names.get(name) or self._booking_of(name)
-            self.noted(Change(self.milliseconds(), booking, remote.key, name, stands))
+            self.noted(Change(self.milliseconds(), booking, remote.key, name, stands, self.by))
 
     def _booking_of(self, name: str) -> str:
         row = self.disk.read(lambda tx: tx.row("SELECT booking FROM placement WHERE name = ?", (name,)))

@@ -1,10 +1,13 @@
 """What must hold of endings: what is called off stays so, what was refused is nothing, and all comes to rest."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from durchwahl.audit.timeline import CONFIRMED, LIVING, Timeline
+from durchwahl.audit.timeline import CALLS_OFF, CONFIRMED, LIVING, Timeline
 from durchwahl.audit.violation import Violation
 
+FEWEST = 2
+"""So many may be lost at once and be taken for a clerk's doing."""
 TRANSIENT = frozenset({"holding", "confirming", "rescheduling", "cancelling", "releasing", "undoing"})
 
 
@@ -33,6 +36,22 @@ def refused_leaves_nothing(timeline: Timeline) -> Iterator[Violation]:
                 continue
             if standing.state in LIVING or look.entries_of(standing):
                 yield Violation("I6", standing.booking, f"was refused and is {standing.state}")
+
+
+def a_loss_cancels_nobody(timeline: Timeline) -> Iterator[Violation]:
+    """F17: what a calendar has lost at once is not taken for the doing of a clerk."""
+    for look in timeline.quiet:
+        lost: dict[int, list[str]] = defaultdict(list)
+        for booking, changes in timeline.changes.items():
+            standing = look.standings.get(booking)
+            if standing is None or standing.state != "cancelled" or timeline.asked(booking, *CALLS_OFF):
+                continue
+            if not any(one.by == "clerk" for one in changes):
+                for at in {one.at for one in changes if one.by == "loss"}:
+                    lost[at].append(booking)
+        for cancelled in lost.values():
+            if len(cancelled) > FEWEST:
+                yield Violation("F17", cancelled[0], f"and {len(cancelled) - 1} more were cancelled by a loss")
 
 
 def held_until_it_expires(timeline: Timeline) -> Iterator[Violation]:

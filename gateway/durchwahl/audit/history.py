@@ -96,7 +96,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something with our mark came to stand in a calendar, or stands there no more."""
+    """Something with our mark came to stand in a calendar, or stands there no more.
+
+    `by` says who did it where it was not the gateway: a `clerk`, or a `loss` of the calendar's own.
+    """
 
     kind: ClassVar[str] = "change"
     at: int
@@ -104,6 +107,7 @@ class Change:
     source: str
     name: str
     stands: bool
+    by: Literal["", "clerk", "loss"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ INVARIANTS: tuple[Callable[[Timeline], Iterator[Violation]], ...] = (
     places.never_without_appointment,
     endings.cancelled_stays_cancelled,
     endings.refused_leaves_nothing,
+    endings.a_loss_cancels_nobody,
     endings.held_until_it_expires,
     endings.everything_ends,
     words.repeats_are_answered_alike,

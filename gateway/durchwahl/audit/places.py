@@ -20,7 +20,8 @@ def one_at_a_time(timeline: Timeline) -> Iterator[Violation]:
         for first, second in _overlapping(taken):
             yield Violation("I1", first.booking, f"has the same lane at the same time as booking {second.booking}")
         living = {name for one in taken if one.state in LIVING for name in one.names}
-        standing = [entry for entry in look.entries if entry.lane is not None and entry.name in living]
+        told = set(look.looked.reported)
+        standing = [entry for entry in look.entries if entry.lane is not None and entry.name in living - told]
         for former, latter in _overlapping(standing):
             yield Violation("I1", None, f"{former.name} and {latter.name} overlap in {former.source}/{former.lane}")
 
@@ -45,6 +46,8 @@ def nothing_acknowledged_is_lost(timeline: Timeline) -> Iterator[Violation]:
             standing = look.standings.get(booking)
             if standing is None:
                 yield Violation("I2", booking, "was confirmed and is not in the journal")
+            elif standing.state == "cancelled" and timeline.was_taken_out(booking):
+                continue
             elif standing.state not in LIVING | OVER:
                 yield Violation("I2", booking, f"was confirmed and is {standing.state}")
         yield from _missing(look)
@@ -53,6 +56,8 @@ def nothing_acknowledged_is_lost(timeline: Timeline) -> Iterator[Violation]:
 def _missing(look: Look) -> Iterator[Violation]:
     for standing in look.standings.values():
         if standing.state not in LIVING or standing.guards == "journal" or not look.was_read(standing.source):
+            continue
+        if look.is_told(standing):
             continue
         entries = look.entries_of(standing)
         if len(entries) != 1:
@@ -77,6 +82,8 @@ def never_without_appointment(timeline: Timeline) -> Iterator[Violation]:
             continue
         until = min((one.invoked for one in timeline.asked(booking, *CALLS_OFF)), default=None)
         standing: set[tuple[str, str]] = set()
+        by_others = [one.at for one in changes if one.by]
+        until = min(until or by_others[0], *by_others) if by_others else until
         for change in sorted(changes, key=lambda one: one.at):
             (standing.add if change.stands else standing.discard)((change.source, change.name))
             is_relied_on = change.at >= (acknowledged.returned or 0) and (until is None or change.at < until)

@@ -55,6 +55,10 @@ class Look:
         names = set(standing.names).difference(self.looked.reported)
         return [entry for name in sorted(names) for entry in self.by_name.get(name, ()) if entry.lane is not None]
 
+    def is_told(self, standing: Standing) -> bool:
+        """Whether staff were told that something is not as it should be with what a booking has in a calendar."""
+        return not set(standing.names).isdisjoint(self.looked.reported)
+
     def was_read(self, source: str | None) -> bool:
         """Whether a system was read to the end, so that what is missing is missing there."""
         return source is not None and source in self.looked.complete
@@ -102,6 +106,10 @@ class Timeline:
     def asked(self, booking: str, *what: str) -> list[Operation]:
         """Return what was asked of a booking and not refused: what may have happened."""
         return [one for one in self.by_booking.get(booking, ()) if one.asked in what and one.outcome != "fail"]
+
+    def was_taken_out(self, booking: str) -> bool:
+        """Whether somebody else took its appointment out of the calendar."""
+        return any(one.by and not one.stands for one in self.changes.get(booking, ()))
 
     def called_off(self, booking: str) -> int | None:
         """Return when its citizen was first told that it is called off."""

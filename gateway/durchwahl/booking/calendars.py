@@ -58,11 +58,11 @@ class PlaceInCalendar:
 
         return await self.source.supervisor.write(written)
 
-    async def find(self) -> Placed | None:
-        """Return what stands there under our name, for a write whose answer was lost."""
+    async def find(self, ref: JsonValue = None) -> Placed | None:
+        """Return what stands there under our name; without a `ref` for a write whose answer was lost."""
 
         async def found() -> Placed | None:
-            return as_found(await self.calendar.find(self.place.name, self.lane, None))
+            return as_found(await self.calendar.find(self.place.name, self.lane, ref))
 
         return await self.source.supervisor.read(found)
 

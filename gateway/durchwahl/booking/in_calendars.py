@@ -68,8 +68,15 @@ class InCalendars:
         return await place.is_taken(own)
 
     async def refresh(self, step: Step, place: PlaceInCalendar, view: View) -> None:
-        """Let the entry say what the booking says now; raises as `write`."""
-        booking = view.booking
+        """Let the entry say what the booking says now; raises as `write`.
+
+        One that is gone is not made anew: perhaps a clerk has taken it out. Comparing tells.
+        """
+        booking, ref = view.booking, opened_ref(view.key, place.place)
+        if ref is not None and place.finds != "none":
+            await self._hold_on(step, place)
+            if await place.find(ref) is None:
+                return
         await self._put(step, place, view, starts=booking.starts, ends=booking.ends, sequence=booking.sequence)
 
     async def remove(self, step: Step, booking: Booking, placement: int) -> Place | None:
@@ -118,7 +125,8 @@ class InCalendars:
         try:
             placed = await place.ensure(appointment, ref)
         except (OutcomeUnknown, Invalid, PluginBug) as error:
-            await self._context.store.write(late.may_arrive, place.place)
+            can_be_twice = place.finds != "by_name"
+            await self._context.store.write(late.may_arrive, step, place.place, can_be_twice=can_be_twice)
             if ref is None and not place.can_be_asked:
                 raise Unclear(error.detail) from error
             raise

@@ -136,6 +136,8 @@ async def _item(gateway: Gateway, findings: Findings, one: Difference, noted: Do
 def _follows(gateway: Gateway, findings: Findings, one: Difference, sure_in: int) -> str:
     if one.kind in ("missing", "moved", "left_over") and findings.is_restored and not findings.is_released:
         return "nothing before --release: the journal was put back from a backup"
+    if one.kind == "missing" and not findings.is_sure:
+        return "nothing: the system cannot be asked by name; please look"
     if one.kind == "missing" and not findings.may_cancel:
         brake = findings.brake
         return f"nothing before --release: {brake.missing} of {brake.standing} are missing at once"

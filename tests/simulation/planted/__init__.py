@@ -3,7 +3,7 @@
 Each is a context manager; nothing of it is in the code that is delivered.
 """
 
-from tests.simulation.planted import answers, calendars, endings, journal
+from tests.simulation.planted import answers, calendars, endings, journal, reconciling
 from tests.simulation.planted.planting import PLANTED
 
-__all__ = ["PLANTED", "answers", "calendars", "endings", "journal"]
+__all__ = ["PLANTED", "answers", "calendars", "endings", "journal", "reconciling"]

@@ -102,7 +102,7 @@ def old_time_cleared_first() -> Iterator[None]:
 def late_writes_stay() -> Iterator[None]:
     """Nobody notes that a request without an answer may still arrive."""
 
-    def remembered_only(tx: Any, place: Any) -> None:
+    def remembered_only(tx: Any, step: Any, place: Any, **_: Any) -> None:
         if places.place_of(tx, place.booking, place.placement) is None:
             late._clear(tx, place)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from durchwahl.booking.reconcile.comparing import Seen, Standing
+from durchwahl.booking.transitions import late
 from durchwahl.booking.transitions.follow import announce
 from durchwahl.model.states import State
 from durchwahl.settings.department import OfferTable
@@ -54,6 +55,7 @@ def moved_over(tx: Tx, standing: Standing, seen: Seen, wall_start: str, table: O
         sequence=booking.sequence + 1,
     )
     steps.drop_steps(tx, booking.id, "remind", "complete", "room")
+    late.want_refresh(tx, booking.id)
     announce(tx, done, "change", table, previous=booking)
     return done
 

@@ -23,18 +23,23 @@ async def nobody_waits() -> None:
 
 @dataclass(frozen=True)
 class Findings:
-    """What differs in one calendar. `is_restored`: the journal was put back, so that nothing is done, only told."""
+    """What differs in one calendar.
+
+    `is_restored`: the journal was put back, so that nothing is done, only told. `is_sure`: the calendar can be asked by
+    name, so that what is missing in what it shows is missing.
+    """
 
     source: str
     found: Sequence[Difference]
     brake: Brake
     is_restored: bool
+    is_sure: bool = True
     is_released: bool = False
 
     @property
     def may_cancel(self) -> bool:
         """Whether what is missing may be cancelled."""
-        return self.is_released or not (self.is_restored or self.brake.holds)
+        return self.is_sure and (self.is_released or not (self.is_restored or self.brake.holds))
 
 
 class Reconciler:
@@ -66,14 +71,14 @@ class Reconciler:
         after = before | await self._underway(source.key)
         placed = await self._placed(entries, known)
         found = differences(known, entries, placed.get, after.__contains__)
-        sure = [one for one in [await self._sure(looking, one, source) for one in found] if one is not None]
-        missing = sum(one.kind == "missing" for one in sure)
-        return Findings(source.key, sure, await self._brake(source.key, len(known), missing), await self._restored())
-
-    async def _sure(self, looking: Looking, one: Difference, source: OpenSource) -> Difference | None:
-        if one.kind != "missing" or one.standing is None:
-            return one
-        return None if source.capabilities.find == "none" else await looking.is_missing(one.standing)
+        can_be_asked = source.capabilities.find != "none"
+        if can_be_asked:
+            found = [one for one in [await _asked(looking, one) for one in found] if one is not None]
+        elif not entries:  # perhaps it never tells whose an entry is
+            found = []
+        missing = sum(one.kind == "missing" for one in found)
+        brake = await self._brake(source.key, len(known), missing)
+        return Findings(source.key, found, brake, await self._restored(), is_sure=can_be_asked)
 
     def _until(self, key: str, known: Sequence[Standing]) -> datetime:
         offers = [offer for offer in self._context.offers.values() if offer.calendar == key]
@@ -104,3 +109,10 @@ class Reconciler:
 
     async def _restored(self) -> bool:
         return await self._context.store.look(doubts.is_doubted, "restored")
+
+
+async def _asked(looking: Looking, one: Difference) -> Difference | None:
+    """Ask for what is missing by its name; None where it is not."""
+    if one.kind != "missing" or one.standing is None:
+        return one
+    return await looking.is_missing(one.standing)

@@ -48,9 +48,14 @@ def note_write(tx: Tx, step: Step, booking: Booking, place: Place) -> Noted:
     return Noted(now, seen.unsettled)
 
 
-def may_arrive(tx: Tx, place: Place) -> None:
-    """Note that a write had no answer; a place that was freed meanwhile is there again, to be cleared."""
+def may_arrive(tx: Tx, step: Step, place: Place, *, can_be_twice: bool) -> None:
+    """Note that a write had no answer; a place that was freed meanwhile is there again, to be cleared.
+
+    Where the step is somebody else's by now, he may have written as well: staff look, where that makes two entries.
+    """
     now = tx.now()
+    if can_be_twice and not steps.still_mine(tx, step):
+        doubts.note(tx, doubts.about("twice", place))
     if not places.unsettle(tx, place, now):
         _clear(tx, replace(place, ref=None, etag=None, unsettled=now))
 
@@ -69,11 +74,11 @@ def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None, n
     if noted is not None:
         places.settle(tx, place, noted.at, noted.before)
     is_ours = steps.still_mine(tx, step)
-    if noted is not None and now.ref is not None:  # somebody else has written meanwhile: no name tells two apart
-        _take_out(tx, place, now.ref if is_ours else ref)
-        if not is_ours:
-            return False
-    places.remember_ref(tx, place.booking, place.placement, *kept)
+    has_changed = now.ref is not None and now.ref != place.ref
+    if has_changed:  # somebody else has written since: perhaps a second entry
+        _take_out(tx, place, now.ref if is_ours and now.ref is not None else ref)
+    if is_ours or not has_changed:
+        places.remember_ref(tx, place.booking, place.placement, *kept)
     unsettled = noted.before if noted else now.unsettled
     if unsettled is not None and tx.now() < unsettled + ARRIVES_WITHIN:
         steps.add_step(tx, place.booking, "refresh", unsettled + ARRIVES_WITHIN)
