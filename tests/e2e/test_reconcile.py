@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from durchwahl.booking.reconcile.acting import Acting
+from durchwahl.booking.reconcile.reconciler import Reconciler
 from tests.gateways import DEPARTMENT, City, Clock, city, run_durchwahl
 from tests.servers.caldav import DavClerk, DavServer, radicale
 
@@ -89,6 +91,25 @@ async def test_what_somebody_has_looked_at_is_said_no_more(here: City, clerk: Da
     code, (item,) = compared(tmp_path)
     assert (code, item["kind"]) == (3, "unknown")
     assert compared(tmp_path, "--looked-at", item["name"]) == (0, [])
+
+
+async def test_the_booking_follows_an_event_that_was_moved_and_the_event_says_so(
+    here: City, clerk: DavClerk, tmp_path: Path
+) -> None:
+    before = {row[0] for row in await here.gateway.store.read(lambda tx: tx.rows("SELECT starts FROM booking"))}
+    clerk.move(clerk.addresses()[0], timedelta(days=-1))
+    code, (item,) = compared(tmp_path, "--dry-run")
+    assert (code, item["kind"]) == (0, "moved")
+    source = here.gateway.sources.open["buergeramt/termine"]
+    for _ in range(2):
+        findings = await Reconciler(here.gateway.context).look(source)
+        await Acting(here.gateway.context).act(findings)
+        here.clock.forward(minutes=11)
+    await here.settled()
+    after = {row[0] for row in await here.gateway.store.read(lambda tx: tx.rows("SELECT starts FROM booking"))}
+    assert len(after - before) == 1
+    assert sum("SEQUENCE:1" in text for text in clerk.texts()) == 1
+    assert (await Reconciler(here.gateway.context).look(source)).found == []
 
 
 async def everything(here: City) -> list[Any]:

@@ -9,9 +9,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
+from icalendar import Calendar
 
 from durchwahl.plugin import Interval
 
@@ -90,6 +92,16 @@ class DavClerk:
             listing = client.request("PROPFIND", url, content=query, headers=headers).raise_for_status().text
             hrefs = [part.partition("<")[0] for part in listing.split("href>")[1::2]]
             return [str(httpx.URL(url).join(href)) for href in hrefs if href.endswith(".ics")]
+
+    def move(self, address: str, later: timedelta) -> None:
+        """Drag an event to another time, as a calendar program does."""
+        with self.server.client() as client:
+            calendar = Calendar.from_ical(client.get(address).text)
+            (event,) = calendar.walk("VEVENT")
+            for edge in ("DTSTART", "DTEND"):
+                event[edge].dt += later
+            headers = {"Content-Type": "text/calendar"}
+            client.put(address, content=calendar.to_ical(), headers=headers).raise_for_status()
 
     def copy_as(self, name: str) -> None:
         """Put a copy of the first object in, as if the same program had made it under another name."""

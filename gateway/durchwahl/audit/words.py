@@ -11,7 +11,7 @@ KEPT = frozenset({"slot-taken", "slot-withdrawn", "hold-expired", "not-cancellab
 """Refusals that a repeat hears again."""
 LATE_MAIL = 300_000
 """So many milliseconds after a cancelling a mail may still go out that was under way."""
-TELLS_OF_A_TIME = ("confirmation", "change")
+TELLS_OF_A_TIME = ("confirmation", "change", "moved_by_office")
 
 
 def repeats_are_answered_alike(timeline: Timeline) -> Iterator[Violation]:

@@ -114,10 +114,21 @@ async def test_a_booking_follows_to_where_a_clerk_has_moved_it_and_its_citizen_i
     await compared_for_long(here)
     moved = await seen(here, booking)
     assert (moved["status"], moved["start"] > booking["start"]) == ("confirmed", True)
-    assert len(mails(here, "change")) == 1
+    assert len(mails(here, "moved_by_office")) == 1
     assert kinds(await compared(here)) == []
     wanted = next(slot for slot in slots if slot["start"] == booking["start"])
     assert (await here.hold(wanted["slot"])).status_code == 201
+
+
+async def test_nobody_is_told_of_a_mere_change_of_lane(here: City, desk: Desk) -> None:
+    await bookings(here, 1)
+    name, entry = next(iter(desk.entries.items()))
+    other = here.gateway.sources.open[SOURCE].lanes["platz-2" if entry.lane.name == "platz-1" else "platz-1"]
+    before = len(here.outbox.to(CITIZEN))
+    desk.entries[name] = replace(entry, lane=other)
+    await compared_for_long(here)
+    assert await rows(here, "SELECT lane FROM placement") == [(other.name,)]
+    assert len(here.outbox.to(CITIZEN)) == before
 
 
 async def test_two_bookings_never_follow_to_one_time(here: City, desk: Desk) -> None:

@@ -37,9 +37,10 @@ def taken_out(tx: Tx, standing: Standing) -> Booking:
 
 
 def moved_over(tx: Tx, standing: Standing, seen: Seen, wall_start: str, table: OfferTable | None) -> Booking | None:
-    """Follow an appointment to where its clerk has moved it, and tell its citizen; None where that time is another's.
+    """Follow an appointment to where its clerk has moved it; None where that time is another booking's.
 
-    The talk keeps its length; it begins as much later as the entry does. Raises as `taken_out`.
+    Its citizen is told of another time, and not of another lane. The talk keeps its length; it begins as much later as
+    the entry does. Raises as `taken_out`.
     """
     booking, place = standing.booking, standing.place
     _must_be_as_seen(tx, place)
@@ -56,7 +57,7 @@ def moved_over(tx: Tx, standing: Standing, seen: Seen, wall_start: str, table: O
     )
     steps.drop_steps(tx, booking.id, "remind", "complete", "room")
     late.want_refresh(tx, booking.id)
-    announce(tx, done, "change", table, previous=booking)
+    announce(tx, done, "change", table, previous=booking, citizens="moved_by_office" if shift else None)
     return done
 
 
