@@ -101,6 +101,13 @@ class GatewayTable(BaseSettings):
     body_limit: int = Field(default=65_536, ge=1_024, description="largest request body in bytes")
     busy_lifetime: Duration = Field(default=parse_duration("15s"), description="how long busy times are served unasked")
     stale_lifetime: Duration = Field(default=parse_duration("5min"), description="how long a failing source's are")
+    retention: Duration = Field(
+        default=parse_duration("30d"),
+        description="how long personal data are kept after an appointment, where its department says nothing",
+    )
+    report_page: bool = Field(
+        default=False, description="true: anybody can read at /bericht how much is asked for, in numbers"
+    )
     sync_interval: Length = Field(default=parse_duration("15min"), description="how often catalogues are read")
 
     @classmethod

@@ -5,6 +5,9 @@ anything that is not on disk. Where an operation fails, the transaction is undon
 each, so that one caller's failure is nobody else's. (A SAVEPOINT makes SQLite copy every page that it touches, which
 costs more than running the few again.)
 
+Between two batches it empties the write-ahead log, where somebody has asked for it: SQLite overwrites what is deleted
+in the database itself, but what the log holds of it stays there until the log is cut off.
+
 An event loop hands over what one of its turns has brought in one go: two threads that take the interpreter's lock from
 each other at every statement need up to twice the time for the same work.
 """
@@ -16,19 +19,21 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from durchwahl.store.sqlite_connection import SqliteTx, concerns_everybody
+from durchwahl.store.sqlite_connection import PATIENCE, SqliteTx, concerns_everybody
 from durchwahl.store.tx import StoreUnavailable, Tx
 
 LARGE_BATCH = 128
 """So many operations are committed without looking whether more have come meanwhile."""
+PATIENCE_WITH_READERS = 20
+"""How long, in milliseconds, emptying the log keeps writers waiting for who still reads in it; then it is given up."""
 
 
 class Job:
-    """An operation that waits for the writer."""
+    """An operation that waits for the writer; None is for emptying the log."""
 
     __slots__ = ("error", "future", "loop", "operation", "result")
 
-    def __init__(self, operation: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, operation: Callable[[Tx], Any] | None, loop: asyncio.AbstractEventLoop) -> None:
         self.operation = operation
         self.loop = loop
         self.future: asyncio.Future[Any] = loop.create_future()
@@ -47,8 +52,11 @@ class Writer:
         self._thread = threading.Thread(target=self._write_forever, name="durchwahl-write", daemon=True)
         self._thread.start()
 
-    def take(self, operation: Callable[[Tx], Any]) -> asyncio.Future[Any]:
-        """Accept an operation of the running loop; its future is resolved after the commit, in that loop."""
+    def take(self, operation: Callable[[Tx], Any] | None) -> asyncio.Future[Any]:
+        """Accept an operation of the running loop; its future is resolved after the commit, in that loop.
+
+        None empties the log after the batch; its future says whether that was done.
+        """
         loop = asyncio.get_running_loop()
         job = Job(operation, loop)
         if loop not in self._gathered:
@@ -100,6 +108,17 @@ class Writer:
         return batch
 
     def _commit(self, connection: sqlite3.Connection, batch: Sequence[Job]) -> None:
+        operations = [job for job in batch if job.operation is not None]
+        if operations:
+            self._commit_all(connection, operations)
+        if len(operations) == len(batch):
+            return
+        is_empty = _empty_log(connection)
+        for job in batch:
+            if job.operation is None:
+                job.result = is_empty
+
+    def _commit_all(self, connection: sqlite3.Connection, batch: Sequence[Job]) -> None:
         tx = SqliteTx(connection, self._clock)
         connection.execute("BEGIN IMMEDIATE")
         if not _all_succeed(tx, batch):
@@ -113,7 +132,7 @@ class Writer:
 def _all_succeed(tx: Tx, batch: Sequence[Job]) -> bool:
     for job in batch:
         try:
-            job.result = job.operation(tx)
+            job.result = _result(job, tx)
         except BaseException as error:  # whatever it is, it is met again, alone
             if concerns_everybody(error):
                 raise
@@ -121,10 +140,25 @@ def _all_succeed(tx: Tx, batch: Sequence[Job]) -> bool:
     return True
 
 
+def _result(job: Job, tx: Tx) -> Any:
+    assert job.operation is not None  # noqa: S101  # such a job is in no transaction
+    return job.operation(tx)
+
+
+def _empty_log(connection: sqlite3.Connection) -> bool:
+    """Write the log into the database and cut it off; False where somebody still reads in it."""
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE_WITH_READERS}")
+    try:
+        (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE}")
+    return not is_busy
+
+
 def _run_apart(connection: sqlite3.Connection, tx: Tx, job: Job) -> None:
     connection.execute("SAVEPOINT job")
     try:
-        job.result = job.operation(tx)
+        job.result = _result(job, tx)
     except BaseException as error:  # an operation's own refusal: its caller gets it
         if concerns_everybody(error):
             raise

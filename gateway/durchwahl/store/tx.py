@@ -58,5 +58,12 @@ class Store(Protocol):
     async def read(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an operation that only reads, however much, beside the writers and beside the event loop."""
 
+    async def leave_no_traces(self) -> bool:
+        """Let nothing that was deleted or overwritten stay in the store's files; False: try again in a moment.
+
+        Raises:
+            StoreUnavailable: it is not done.
+        """
+
     async def aclose(self) -> None:
         """Finish what was accepted, then close."""
