@@ -17,7 +17,7 @@ from durchwahl.store.tx import Tx
 from tests.booking.desk import Desk, at_rest, later
 from tests.booking.looking import ask, change, rows
 from tests.booking.test_erasing import NOTHING, PERSONAL, booked, over
-from tests.booking.waiting import that_can
+from tests.booking.waiting import sweeping_ends, that_can
 from tests.gateways import DEPARTMENT, GATEWAY, City, Clock, city
 
 HAS_KEY = "SELECT key IS NOT NULL FROM booking"
@@ -283,3 +283,30 @@ async def test_a_sweep_that_cannot_clean_because_somebody_reads_cleans_next_time
 
 def files_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in (folder / "data").glob("durchwahl.db*"))
+
+
+async def test_a_large_journal_is_written_anew_at_night_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int | None] = []
+    async with city(tmp_path) as here:
+        sweeping_ends(here)
+        store = here.gateway.store
+        leave_no_traces = store.leave_no_traces
+
+        async def noted(*, largest: int | None = None) -> bool:
+            asked.append(largest)
+            return await leave_no_traces(largest=largest)
+
+        monkeypatch.setattr(retention, "SMALL", 0)
+        monkeypatch.setattr(store, "leave_no_traces", noted)
+        await booked(here)
+        await later(here, days=31, hours=2)
+        assert await sweep(here) == 1
+        assert await sweep(here) == 0
+        assert asked == [0, 0]
+        here.clock.now = here.clock.now.replace(hour=2, minute=30)
+        await sweep(here)
+        here.gateway.context.has_erased = True
+        await sweep(here)
+        assert asked == [0, 0, None, 0]

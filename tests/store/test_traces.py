@@ -1,6 +1,7 @@
 """What was overwritten is in no file any more once the log is emptied; that takes no writer and no reader along."""
 
 import asyncio
+import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from durchwahl.store import journal
+from durchwahl.store import journal, sqlite_writer
 from durchwahl.store.sqlite_connection import PATIENCE
 from durchwahl.store.tx import StoreUnavailable, Tx
 from tests.store.journals import booking, journal_in
@@ -84,3 +85,42 @@ async def test_a_closed_store_says_so(tmp_path: Path) -> None:
         await store.aclose()
         with pytest.raises(StoreUnavailable):
             await store.leave_no_traces()
+
+
+async def test_what_was_moved_to_another_page_before_it_was_overwritten_is_gone_too(tmp_path: Path) -> None:
+    draw = random.Random(1)
+    keys = [draw.randbytes(61) for _ in range(1_500)]
+
+    def grow(tx: Tx, number: int) -> None:
+        tx.run("UPDATE booking SET personal = ? WHERE id = ?", (draw.randbytes(draw.randrange(80, 700)), f"b{number}"))
+
+    def make(tx: Tx, number: int) -> None:
+        journal.insert_booking(tx, booking(f"b{number}", key=keys[number]))
+        if number > 30:
+            grow(tx, number - draw.randrange(1, 31))
+
+    async with journal_in(tmp_path) as store:
+        await asyncio.gather(*(store.write(make, number) for number in range(len(keys))))
+        await store.write(lambda tx: tx.run("UPDATE booking SET key = NULL, personal = NULL"))
+        assert not await store.leave_no_traces(largest=0)
+        left = files_of(tmp_path)
+        assert [key for key in keys if key in left], "cutting off the log would do; nothing need be written anew"
+        assert await store.leave_no_traces(largest=64 << 20)
+        left = files_of(tmp_path)
+        assert not [key for key in keys if key in left]
+
+
+async def test_a_disk_that_fails_meanwhile_costs_no_operation_of_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> bool:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async with journal_in(tmp_path) as store:
+        monkeypatch.setattr(sqlite_writer, "clean", fails)
+        results: list[Any] = await asyncio.gather(store.write(keep), store.leave_no_traces(), return_exceptions=True)
+        assert results[0] is None
+        assert isinstance(results[1], StoreUnavailable)
+        monkeypatch.undo()
+        await store.write(forget)
+        assert await store.leave_no_traces()

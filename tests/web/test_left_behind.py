@@ -12,6 +12,7 @@ import pytest
 
 from tests.booking.desk import at_rest, later
 from tests.booking.looking import ask, rows
+from tests.booking.waiting import sweeping_ends
 from tests.gateways import GATEWAY, City, bearer, city
 from tests.web.test_privacy import EVERY_FIELD
 
@@ -88,13 +89,6 @@ async def every_slot(here: City, many: int) -> list[str]:
     return random.Random(1).sample(slots, many)  # no secret: an order
 
 
-def sweeping_by_itself_ends(here: City) -> None:
-    """Two thousand bookings take longer than the pause between two sweeps."""
-    for task in here.gateway._tasks:
-        if task.get_name() == "retention":
-            task.cancel()
-
-
 def files_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in (folder / "data").rglob("*") if path.is_file())
 
@@ -106,7 +100,7 @@ def found_in(raw: bytes, wanted: set[bytes]) -> Iterator[bytes]:
 async def nothing_is_left_of(many: int, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="durchwahl")
     async with city(folder, gateway=WIDE + ROOMS, department=LARGE) as here:
-        sweeping_by_itself_ends(here)
+        sweeping_ends(here)  # two thousand bookings take longer than the pause between two sweeps
         lives = await all_lived(here, many)
         assert len(lives.sealed) > 4 * many
         assert not list(found_in(files_of(folder), lives.typed))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 
 from durchwahl.booking.context import Context, in_ms
 from durchwahl.booking.transitions.retain import RETAINED, end_retaining, overdue
@@ -13,7 +13,11 @@ from durchwahl.store.kept import Run
 from durchwahl.store.tx import StoreUnavailable
 
 PAUSE = 60.0
-"""Seconds between two looks. After an erasing nothing is left in the journal's files for longer than this."""
+"""Seconds between two looks. After an erasing a small journal's files hold nothing of it for longer than this."""
+SMALL = 16 << 20
+"""A journal of up to so many bytes is written anew in a sixth of a second. A larger one waits for the night."""
+NIGHT = 3
+"""The hour, by the city's clocks, in which a large journal is written anew, once: requests wait for it."""
 BATCH = 50
 """How many bookings are erased in one transaction: requests wait for no more."""
 NEVER_BOOKED = timedelta(days=1)
@@ -28,6 +32,7 @@ class Retention:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._night: date | None = None
         self._must_clean = True  # whoever was here before may have been killed between erasing and cleaning
 
     async def run(self) -> None:
@@ -48,7 +53,7 @@ class Retention:
         self._must_clean |= found > 0 or self._context.has_erased
         if self._must_clean:
             self._context.has_erased = False
-            self._must_clean = not await self._context.store.leave_no_traces()
+            await self._clean()
         if found:
             logger.info("the time to keep %d bookings is over", found)
             self._context.wake.set()
@@ -62,6 +67,13 @@ class Retention:
             return min(length, NEVER_BOOKED)
         offer = settings.offers.get(run.offer)
         return max(length, offer.table.join_late) if offer is not None else length
+
+    async def _clean(self) -> None:
+        now = self._context.clock().astimezone(self._context.settings.zone)
+        is_time = now.hour == NIGHT and now.date() != self._night
+        self._must_clean = not await self._context.store.leave_no_traces(largest=None if is_time else SMALL)
+        if is_time and not self._must_clean:
+            self._night = now.date()
 
     async def _end(self, run: Run, length: int) -> int:
         found = 0

@@ -49,7 +49,7 @@ class NoStore:
         """Answer with nothing."""
         return operation(_NothingKept(), *args, **kwargs)
 
-    async def leave_no_traces(self) -> bool:
+    async def leave_no_traces(self, *, largest: int | None = None) -> bool:
         """There are none."""
         return True
 

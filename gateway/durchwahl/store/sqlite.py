@@ -50,10 +50,10 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: self._read(lambda tx: operation(tx, *args, **kwargs)))
 
-    async def leave_no_traces(self) -> bool:
-        """Empty the write-ahead log between two batches of the writer."""
+    async def leave_no_traces(self, *, largest: int | None = None) -> bool:
+        """Write the database anew and cut off its log, between two batches of the writer."""
         self._must_be_open()
-        done: bool = await self._writer.take(None)
+        done: bool = await self._writer.clean(largest)
         return done
 
     async def aclose(self) -> None:

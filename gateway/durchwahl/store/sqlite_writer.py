@@ -5,8 +5,9 @@ anything that is not on disk. Where an operation fails, the transaction is undon
 each, so that one caller's failure is nobody else's. (A SAVEPOINT makes SQLite copy every page that it touches, which
 costs more than running the few again.)
 
-Between two batches it empties the write-ahead log, where somebody has asked for it: SQLite overwrites what is deleted
-in the database itself, but what the log holds of it stays there until the log is cut off.
+Between two batches it cleans the files, where somebody has asked for it. SQLite overwrites what is deleted, but not
+what it had moved to another page before (`secure_delete` leaves one key in 200 behind), and not what the write-ahead
+log holds: so the database is written anew, and the log cut off.
 
 An event loop hands over what one of its turns has brought in one go: two threads that take the interpreter's lock from
 each other at every statement need up to twice the time for the same work.
@@ -19,26 +20,35 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from durchwahl.store.sqlite_connection import PATIENCE, SqliteTx, concerns_everybody
+from durchwahl.store.sqlite_connection import SqliteTx, concerns_everybody
+from durchwahl.store.sqlite_traces import clean
 from durchwahl.store.tx import StoreUnavailable, Tx
 
 LARGE_BATCH = 128
 """So many operations are committed without looking whether more have come meanwhile."""
-PATIENCE_WITH_READERS = 20
-"""How long, in milliseconds, emptying the log keeps writers waiting for who still reads in it; then it is given up."""
 
 
 class Job:
-    """An operation that waits for the writer; None is for emptying the log."""
+    """An operation that waits for the writer."""
 
     __slots__ = ("error", "future", "loop", "operation", "result")
 
-    def __init__(self, operation: Callable[[Tx], Any] | None, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, operation: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> None:
         self.operation = operation
         self.loop = loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.result: Any = None
         self.error: BaseException | None = None
+
+
+class Cleaning(Job):
+    """Cleaning the files, outside any transaction; a database of more than `largest` bytes is not written anew."""
+
+    __slots__ = ("largest",)
+
+    def __init__(self, largest: int | None, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(lambda _: None, loop)
+        self.largest = largest
 
 
 class Writer:
@@ -52,13 +62,16 @@ class Writer:
         self._thread = threading.Thread(target=self._write_forever, name="durchwahl-write", daemon=True)
         self._thread.start()
 
-    def take(self, operation: Callable[[Tx], Any] | None) -> asyncio.Future[Any]:
-        """Accept an operation of the running loop; its future is resolved after the commit, in that loop.
+    def take(self, operation: Callable[[Tx], Any]) -> asyncio.Future[Any]:
+        """Accept an operation of the running loop; its future is resolved after the commit, in that loop."""
+        return self._accept(Job(operation, asyncio.get_running_loop()))
 
-        None empties the log after the batch; its future says whether that was done.
-        """
-        loop = asyncio.get_running_loop()
-        job = Job(operation, loop)
+    def clean(self, largest: int | None) -> asyncio.Future[Any]:
+        """Clean the files after the batch; the future says whether all is clean."""
+        return self._accept(Cleaning(largest, asyncio.get_running_loop()))
+
+    def _accept(self, job: Job) -> asyncio.Future[Any]:
+        loop = job.loop
         if loop not in self._gathered:
             self._gathered[loop] = []
             loop.call_soon(self._hand_over, loop)
@@ -82,17 +95,32 @@ class Writer:
     def _write_forever(self) -> None:
         connection: sqlite3.Connection | None = None
         while (batch := self._next_batch()) is not None:
-            try:
-                if connection is None:
-                    connection = self._opened()
-                self._commit(connection, batch)
-            except sqlite3.Error as error:
-                _close(connection)
-                connection = None
-                for job in batch:
-                    job.error = StoreUnavailable(str(error))
-            _answer(batch)
+            operations = [job for job in batch if not isinstance(job, Cleaning)]
+            connection = self._done(connection, operations, self._commit)
+            for job in batch:
+                if isinstance(job, Cleaning):  # after all others have their answers
+                    connection = self._done(connection, [job], _clean)
         _close(connection)
+
+    def _done(
+        self,
+        connection: sqlite3.Connection | None,
+        batch: Sequence[Any],
+        work: Callable[[sqlite3.Connection, Sequence[Any]], None],
+    ) -> sqlite3.Connection | None:
+        """Do a batch and answer it; return the connection, None after trouble with it."""
+        try:
+            if batch and connection is None:
+                connection = self._opened()
+            if batch and connection is not None:
+                work(connection, batch)
+        except sqlite3.Error as error:
+            _close(connection)
+            connection = None
+            for job in batch:
+                job.error = StoreUnavailable(str(error))
+        _answer(batch)
+        return connection
 
     def _next_batch(self) -> list[Job] | None:
         batch = self._jobs.get()
@@ -108,17 +136,6 @@ class Writer:
         return batch
 
     def _commit(self, connection: sqlite3.Connection, batch: Sequence[Job]) -> None:
-        operations = [job for job in batch if job.operation is not None]
-        if operations:
-            self._commit_all(connection, operations)
-        if len(operations) == len(batch):
-            return
-        is_empty = _empty_log(connection)
-        for job in batch:
-            if job.operation is None:
-                job.result = is_empty
-
-    def _commit_all(self, connection: sqlite3.Connection, batch: Sequence[Job]) -> None:
         tx = SqliteTx(connection, self._clock)
         connection.execute("BEGIN IMMEDIATE")
         if not _all_succeed(tx, batch):
@@ -132,7 +149,7 @@ class Writer:
 def _all_succeed(tx: Tx, batch: Sequence[Job]) -> bool:
     for job in batch:
         try:
-            job.result = _result(job, tx)
+            job.result = job.operation(tx)
         except BaseException as error:  # whatever it is, it is met again, alone
             if concerns_everybody(error):
                 raise
@@ -140,25 +157,15 @@ def _all_succeed(tx: Tx, batch: Sequence[Job]) -> bool:
     return True
 
 
-def _result(job: Job, tx: Tx) -> Any:
-    assert job.operation is not None  # noqa: S101  # such a job is in no transaction
-    return job.operation(tx)
-
-
-def _empty_log(connection: sqlite3.Connection) -> bool:
-    """Write the log into the database and cut it off; False where somebody still reads in it."""
-    connection.execute(f"PRAGMA busy_timeout={PATIENCE_WITH_READERS}")
-    try:
-        (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        connection.execute(f"PRAGMA busy_timeout={PATIENCE}")
-    return not is_busy
+def _clean(connection: sqlite3.Connection, cleanings: Sequence[Cleaning]) -> None:
+    for one in cleanings:
+        one.result = clean(connection, one.largest)
 
 
 def _run_apart(connection: sqlite3.Connection, tx: Tx, job: Job) -> None:
     connection.execute("SAVEPOINT job")
     try:
-        job.result = _result(job, tx)
+        job.result = job.operation(tx)
     except BaseException as error:  # an operation's own refusal: its caller gets it
         if concerns_everybody(error):
             raise
