@@ -1,4 +1,8 @@
-"""How long what is personal is kept: the sweep that ends it by today's configuration."""
+"""How long what is personal is kept: the sweep that ends it by today's configuration.
+
+There is no step of the outbox for it: its due time would be that of yesterday's configuration, and whoever restores a
+backup or updates would need the sweep all the same.
+"""
 
 import asyncio
 import logging

@@ -102,8 +102,8 @@ async def test_every_cell_says_on_a_narrow_screen_what_it_is(here: City) -> None
     cells = page.count("<td ")
     assert cells
     assert page.count("<td data-label=") == cells
-    assert page.count('<th scope="col">') == 10
-    assert page.count('<th scope="row">') * 9 == cells
+    assert page.count('<th scope="col">') == 6
+    assert page.count('<th scope="row">') * 5 == cells
 
 
 async def test_no_cell_of_the_sheet_is_run_by_a_spreadsheet(here: City) -> None:
@@ -117,3 +117,11 @@ async def test_the_journal_is_not_asked_for_every_reader(here: City) -> None:
     answer = await here.client.get("/bericht.csv")
     assert answer.headers["cache-control"] == "public, max-age=300"
     assert (await row_of(here, "Meldebescheinigung"))["Gespräche"] == "0"
+
+
+async def test_how_talks_ended_that_were_not_held_is_said_where_there_are_any(here: City) -> None:
+    await remember(here, 6, outcome="no_show")
+    await remember(here, 2, outcome="failed")
+    page = (await here.client.get("/bericht")).text
+    assert page.count("Nicht erschienen: 6<br>Nicht zustande gekommen: &lt;5</td>") == 1
+    assert "Selbst abgesagt" not in page

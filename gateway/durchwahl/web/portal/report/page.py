@@ -5,7 +5,7 @@ It has no sums: each number is one part of a report, and those under five are no
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,8 +30,18 @@ class Line:
     name: Texts | None
     channel: str
     booking: str
-    figures: tuple[tuple[str, str], ...]
+    figures: Mapping[str, str]
     lead: str
+
+    @property
+    def held(self) -> str:
+        """How many talks were held."""
+        return self.figures["held"]
+
+    @property
+    def otherwise(self) -> list[tuple[str, str]]:
+        """How many ended in another way, those of which there were any."""
+        return [(outcome, text) for outcome, text in self.figures.items() if outcome != "held" and text != "0"]
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,7 @@ def report_sheet(rows: Sequence[Row], scene: Scene) -> bytes:
         department = scene.say.plain(group.name) if group.name else group.id
         for line in group.lines:
             named = scene.say.plain(line.name) if line.name else line.id
-            figures = (number for _, number in line.figures)
-            cells = (department, named, line.channel, line.booking, *figures, line.lead)
+            cells = (department, named, line.channel, line.booking, *line.figures.values(), line.lead)
             writer.writerow([guarded(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig")
 
@@ -101,7 +110,7 @@ def _line(key: Key, row: Row | None, scene: Scene) -> Line:
         name=service.name if service else None,
         channel=scene.t(f"channel.{channel}"),
         booking=_booking(service, channel, scene),
-        figures=tuple((outcome, str(row.figures[outcome]) if row else "0") for outcome in OUTCOMES),
+        figures={outcome: str(row.figures[outcome]) if row else "0" for outcome in OUTCOMES},
         lead=scene.t(f"page.report.lead.{lead}") if lead else "–",
     )
 
