@@ -14,7 +14,7 @@ from durchwahl.plugin import OutcomeUnknown
 from durchwahl.store import journal, kept
 from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.tx import Tx
-from tests.booking.desk import Desk, at_rest, later
+from tests.booking.desk import Desk, Hanging, at_rest, impatient, later
 from tests.booking.looking import ask, change, rows
 from tests.booking.test_erasing import NOTHING, PERSONAL, booked, over
 from tests.booking.waiting import sweeping_ends, that_can
@@ -310,3 +310,24 @@ async def test_a_large_journal_is_written_anew_at_night_and_once(
         here.gateway.context.has_erased = True
         await sweep(here)
         assert asked == [0, 0, None, 0]
+
+
+async def test_an_appointment_that_is_being_moved_while_its_old_time_passes_is_not_erased(tmp_path: Path) -> None:
+    desk, hanging = Desk(), Hanging()
+    department = DEPARTMENT.replace('number = "33"', 'number = "33"\nretention = "0d"')
+    async with city(tmp_path, **desk.config(tmp_path, department)) as here:
+        sweeping_ends(here)
+        slots = await here.slots()
+        booking = await here.booked()
+        await at_rest(here)
+        desk.will("ensure", hanging)
+        with impatient():
+            await ask(here, booking, "reschedule", slot=slots[-1]["slot"])
+            await hanging.asked.wait()
+        here.clock.forward(hours=3)
+        assert await here.gateway.retention.sweep() == 0
+        assert await rows(here, "SELECT state, key IS NOT NULL FROM booking") == [("rescheduling", 1)]
+        hanging.go.set()
+        await at_rest(here)
+        assert await sweep(here) == 0
+        assert await rows(here, HAS_KEY) == [(1,)]
