@@ -506,11 +506,35 @@ def test_two_offers_that_list_the_same_times_are_a_warning(tmp_path: Path, more:
         ('holidays = "SN"', "gateway.holidays", 'Did you mean "DE-SN"?'),
         ('holidays = "AT"', "gateway.holidays", "Correct one of them."),
         ('hold = "40min"', "gateway.hold", "Raise hold_at_most, or shorten hold."),
+        (
+            'retention = "367d"',
+            "gateway.retention",
+            'Write "366d" or less; the usual 30 days are enough for questions.',
+        ),
     ],
 )
 def test_what_is_hardly_meant_of_the_gateway_is_said(tmp_path: Path, line: str, key: str, remedy: str) -> None:
     settings = loaded(tmp_path, gateway=f"{GATEWAY}{line}\n")
     assert (only(settings).key, only(settings).remedy) == (key, remedy)
+
+
+def test_a_department_that_keeps_personal_data_for_years_hears_so_and_keeps_them_for_one(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, amt=DEPARTMENT.replace('name = "Amt"', 'name = "Amt"\nretention = "3650d"'))
+    assert (only(settings).file, only(settings).key) == (FILE, "department.retention")
+    assert "3650 days" in only(settings).reason
+    assert settings.retention_of("amt").days == 366
+
+
+def test_a_retention_that_cannot_be_read_leaves_the_department_the_gateways(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, amt=DEPARTMENT.replace('name = "Amt"', 'name = "Amt"\nretention = 3'))
+    assert only(settings).key == "department.retention"
+    assert settings.retention_of("amt").days == 30
+
+
+def test_a_department_may_keep_nothing_after_its_talks(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, amt=DEPARTMENT.replace('name = "Amt"', 'name = "Amt"\nretention = "0d"'))
+    assert settings.findings == ()
+    assert not settings.retention_of("amt")
 
 
 def test_holidays_of_elsewhere_are_right_where_the_clocks_are(tmp_path: Path) -> None:

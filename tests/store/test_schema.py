@@ -142,6 +142,38 @@ def test_the_columns_of_limits_come_and_go_with_their_indices(tmp_path: Path) ->
     assert current(tmp_path) == WANTED
 
 
+def test_bookings_of_an_older_journal_are_over_since_they_ended_or_last_changed(tmp_path: Path) -> None:
+    path = fresh_journal(tmp_path)
+    alembic(path, "downgrade", "0006")
+    cases = {
+        "completed": (1_000, 5_000), "cancelled": (9_000, 4_000), "expired": (9_000, 4_000),
+        "unresolved": (9_000, 4_000), "confirmed": (9_000, 4_000), "held": (9_000, 4_000),
+    }  # fmt: skip
+    with closing(sqlite3.connect(path)) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(booking)")]
+        for state, (ends, updated) in cases.items():
+            known = {
+                "id": state,
+                "reference": state,
+                "room_name": state,
+                "state": state,
+                "ends": ends,
+                "updated": updated,
+            }
+            values = [known.get(name, 0) for name in columns]
+            connection.execute(f"INSERT INTO booking VALUES ({', '.join('?' * len(values))})", values)
+        connection.commit()
+    migrate(tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert dict(connection.execute("SELECT state, ended FROM booking")) == {
+            "completed": 1_000, "cancelled": 4_000, "expired": 4_000,
+            "unresolved": 9_000, "confirmed": None, "held": None,
+        }  # fmt: skip
+    alembic(path, "downgrade", "0006")
+    alembic(path, "upgrade", "head")
+    assert current(tmp_path) == WANTED
+
+
 def alembic(path: Path, *words: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -36,6 +36,8 @@ class Context:
     snapshot: Callable[[], Snapshot]
     clock: Callable[[], datetime]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    has_erased: bool = False
+    """Whether something was erased since the journal's files were last cleaned of it."""
 
     def key_of(self, booking: Booking) -> BookingKey:
         """Return the booking's key; raises `KeyMissing` once it was erased."""

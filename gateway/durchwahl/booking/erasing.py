@@ -24,6 +24,7 @@ class Erasing:
         asked = await self._context.store.write(begin_erasing, booking_id, token, cancels=cancels)
         if asked.withdraw is not None:
             await self._work.run_within(asked.withdraw, 0)
+        self._context.has_erased |= asked.is_erased
         self._context.wake.set()
         return asked.is_erased
 

@@ -64,7 +64,7 @@ class Steps:
             "expire": self._in_journal(lapse.expire_if_due),
             "complete": self._in_journal(lapse.complete_if_over),
             "resolve": self._in_journal(lapse.resolve),
-            "erase": self._in_journal(erase.erase_if_done),
+            "erase": self._erase,
             "room": self._room,
             "close": self._close,
             "mail": self._mail,
@@ -154,6 +154,10 @@ class Steps:
             await self._context.store.write(operation, step, booking)
 
         return work
+
+    async def _erase(self, step: Step, booking: Booking) -> None:
+        await self._context.store.write(erase.erase_if_done, step, booking)
+        self._context.has_erased = True
 
     async def _room(self, step: Step, booking: Booking) -> None:
         if booking.state in LIVE:

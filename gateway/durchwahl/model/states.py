@@ -74,3 +74,11 @@ PUBLIC_STATUS: dict[State, str] = {
 
 LIVE = frozenset({S.CONFIRMED, S.RESCHEDULING})
 """States in which there is an appointment that the citizen can rely on."""
+
+OVER = frozenset(
+    {
+        State.CANCELLING, State.CANCELLED, State.RELEASING, State.EXPIRED, State.RELEASED, State.REFUSED,
+        State.UNDOING, State.FAILED, State.COMPLETED, State.NO_SHOW,
+    }
+)  # fmt: skip
+"""States in which nobody waits for a talk any more, even where something has still to be removed outside."""

@@ -21,6 +21,7 @@ COMMANDS = {
     "plugins": "listing",
     "sources": "listing",
     "coverage": "covering",
+    "report": "reporting",
     "try": "trying",
     "sync": "trying",
     "export": "exporting",

@@ -46,6 +46,10 @@ class DepartmentTable(Table):
         description="source type to the units of a city-wide catalogue that are this department",
     )
     contact: ContactTable = Field(default=ContactTable(), description="how anybody reaches it")
+    retention: Duration | None = Field(
+        default=None,
+        description="how long personal data are kept after an appointment; without it, as the gateway says",
+    )
     renamed: dict[Slug, Slug] = Field(default_factory=dict, description="a service's old slug to its new one")
 
 

@@ -104,6 +104,13 @@ class GatewayTable(BaseSettings):
     reconcile_interval: Length = Field(
         default=parse_duration("15min"), description="how often the journal is compared with the calendars"
     )
+    retention: Duration = Field(
+        default=parse_duration("30d"),
+        description="how long personal data are kept after an appointment, where its department says nothing",
+    )
+    report_page: bool = Field(
+        default=False, description="true: anybody can read at /bericht how much is asked for, in numbers"
+    )
     sync_interval: Length = Field(default=parse_duration("15min"), description="how often catalogues are read")
 
     @classmethod

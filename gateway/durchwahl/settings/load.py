@@ -63,7 +63,7 @@ def load(path: Path, *, overrides: Mapping[str, Any] | None = None) -> Settings:
         findings=(
             *wrong,
             *findings,
-            *implausible(gateway, reader.source_configs, reader.offers, path.name),
+            *implausible(gateway, departments, reader.source_configs, reader.offers, path.name),
             *unknown_variables([raw, *read]),
         ),
         broken=frozenset(reader.broken),

@@ -8,7 +8,7 @@ from durchwahl.errors import Finding
 from durchwahl.model.mail import NoMailAddress, mail_address
 from durchwahl.model.schedule import WeeklyHours
 from durchwahl.settings.gateway import GatewayTable
-from durchwahl.settings.resolved import OfferConfig, SourceConfig
+from durchwahl.settings.resolved import LONGEST_RETENTION, DepartmentConfig, OfferConfig, SourceConfig
 
 GRID = timedelta(minutes=5)
 GERMAN_ZONES = frozenset({"Europe/Berlin", "Europe/Busingen"})
@@ -21,10 +21,17 @@ ON_THE_GRID = ("duration", "buffer_before", "buffer_after", "step")
 
 
 def implausible(
-    gateway: GatewayTable, sources: Mapping[str, SourceConfig], offers: Mapping[str, OfferConfig], file: str
+    gateway: GatewayTable,
+    departments: Iterable[DepartmentConfig],
+    sources: Mapping[str, SourceConfig],
+    offers: Mapping[str, OfferConfig],
+    file: str,
 ) -> Iterator[Finding]:
     """Yield a finding for each thing that is hardly meant; nothing is left out for it."""
     yield from _holidays(gateway, file)
+    yield from _retention(gateway.retention, file, "gateway.retention")
+    for department in departments:
+        yield from _retention(department.table.retention, department.file, "department.retention")
     if gateway.hold > gateway.hold_at_most:
         reason = f"is longer than hold_at_most ({_said(gateway.hold_at_most)}), which ends every hold."
         yield Finding(file, "gateway.hold", reason, "Raise hold_at_most, or shorten hold.")
@@ -45,6 +52,14 @@ def _holidays(gateway: GatewayTable, file: str) -> Iterator[Finding]:
         reason = f'"{code}" is a country or state outside Germany, while the time zone is {gateway.timezone}.'
         remedy = f'Did you mean "DE-{country}"?' if country in STATES and not state else "Correct one of them."
         yield Finding(file, "gateway.holidays", reason, remedy, "warning")
+
+
+def _retention(length: timedelta | None, file: str, key: str) -> Iterator[Finding]:
+    """Yield what keeps personal data for longer than anybody needs them here."""
+    if length is not None and length > LONGEST_RETENTION:
+        reason = f"is {length.days} days; personal data are erased after {LONGEST_RETENTION.days} days all the same."
+        remedy = f'Write "{LONGEST_RETENTION.days}d" or less; the usual 30 days are enough for questions.'
+        yield Finding(file, key, reason, remedy)
 
 
 def _clerks(source: SourceConfig) -> Iterator[Finding]:

@@ -22,6 +22,9 @@ from durchwahl.settings.gateway import (
 )
 from durchwahl.settings.words import Closure
 
+LONGEST_RETENTION = timedelta(days=366)
+"""Nothing of an appointment is needed here for longer; what is to be kept in a file is kept by the department."""
+
 
 @dataclass(frozen=True)
 class LaneConfig:
@@ -139,6 +142,15 @@ class Settings:
     def prefix(self) -> str:
         """The path of `public_url` without its last slash; empty at the root."""
         return urlsplit(self.gateway.public_url).path.rstrip("/")
+
+    def retention_of(self, department_id: str) -> timedelta:
+        """Return how long a department keeps what is personal; one that is gone keeps it as the gateway does.
+
+        `LONGEST_RETENTION` at most, whatever is configured.
+        """
+        department = self.department(department_id)
+        own = department.table.retention if department else None
+        return min(self.gateway.retention if own is None else own, LONGEST_RETENTION)
 
     def department(self, department_id: str) -> DepartmentConfig | None:
         """Return the department, or None."""

@@ -49,5 +49,9 @@ class NoStore:
         """Answer with nothing."""
         return operation(_NothingKept(), *args, **kwargs)
 
+    async def leave_no_traces(self, *, largest: int | None = None) -> bool:
+        """There are none."""
+        return True
+
     async def aclose(self) -> None:
         """There is nothing to close."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from durchwahl.errors import DurchwahlError
-from durchwahl.model.states import EDGES, State
+from durchwahl.model.states import EDGES, OVER, State
 from durchwahl.store.rows import insert_all
 from durchwahl.store.tx import Tx
 
@@ -56,10 +56,13 @@ class Booking(NamedTuple):
     """What the office has last said of it to the citizen, sealed."""
     needs_met: int | None = None
     """Whether what the citizen needed in the talk was there: 1 or 0; None where nobody has said."""
+    ended: int | None = None
+    """Since when it is over, in milliseconds; of an unresolved one, when it would be. None while it is not."""
 
 
-_COLUMNS = ", ".join(Booking._fields)
-_INTO = f"booking ({_COLUMNS})"
+COLUMNS = ", ".join(Booking._fields)
+"""Our own column names, to be written into statements."""
+_INTO = f"booking ({COLUMNS})"
 
 
 def insert_booking(tx: Tx, booking: Booking) -> bool:
@@ -69,13 +72,13 @@ def insert_booking(tx: Tx, booking: Booking) -> bool:
 
 def booking_by_id(tx: Tx, booking_id: str) -> Booking | None:
     """Return the booking as it stands, None where there is none."""
-    row = tx.row(f"SELECT {_COLUMNS} FROM booking WHERE id = ?", (booking_id,))  # noqa: S608  # our own column names
+    row = tx.row(f"SELECT {COLUMNS} FROM booking WHERE id = ?", (booking_id,))  # noqa: S608  # our own column names
     return Booking(*row) if row else None
 
 
 def booking_and(tx: Tx, more: str, values: Sequence[Any], booking_id: str) -> tuple[Booking, Any] | None:
     """Return the booking and, from the same moment, what the expression `more` says of it; ours, with its `values`."""
-    row = tx.row(f"SELECT {_COLUMNS}, {more} FROM booking WHERE id = ?", (*values, booking_id))  # noqa: S608  # see above
+    row = tx.row(f"SELECT {COLUMNS}, {more} FROM booking WHERE id = ?", (*values, booking_id))  # noqa: S608  # see above
     return (Booking(*row[:-1]), row[-1]) if row else None
 
 
@@ -133,7 +136,7 @@ def advance(tx: Tx, booking: Booking, *way: State, **columns: Any) -> Booking:
         if to not in EDGES[state]:
             raise Superseded(f"no way from {state} to {to}")
         state = to
-    return _swap(tx, booking, {"state": str(state), **columns})
+    return _swap(tx, booking, {"state": str(state), "ended": _ended(tx, booking, state), **columns})
 
 
 def amend(tx: Tx, booking: Booking, **columns: Any) -> Booking:
@@ -143,6 +146,17 @@ def amend(tx: Tx, booking: Booking, **columns: Any) -> Booking:
         Superseded: somebody else moved it first.
     """
     return _swap(tx, booking, columns)
+
+
+def _ended(tx: Tx, booking: Booking, state: State) -> int | None:
+    """Return since when a booking that comes to this state is over; what was withdrawn is over at once."""
+    if state == State.UNRESOLVED:
+        return booking.ends
+    if state not in OVER:
+        return None
+    if booking.ended is not None and booking.state != State.UNRESOLVED:
+        return booking.ended
+    return min(tx.now(), booking.ends)
 
 
 def _swap(tx: Tx, booking: Booking, columns: dict[str, Any]) -> Booking:

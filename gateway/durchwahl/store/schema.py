@@ -11,7 +11,7 @@ from durchwahl.store.sqlite import SqliteStore
 from durchwahl.store.sqlite_connection import connect
 from durchwahl.store.tx import StoreUnavailable
 
-WANTED = "0007"
+WANTED = "0008"
 MIGRATIONS = Path(__file__).with_name("migrations")
 DATABASE = "durchwahl.db"
 

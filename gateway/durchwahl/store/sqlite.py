@@ -50,6 +50,12 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: self._read(lambda tx: operation(tx, *args, **kwargs)))
 
+    async def leave_no_traces(self, *, largest: int | None = None) -> bool:
+        """Write the database anew and cut off its log, between two batches of the writer."""
+        self._must_be_open()
+        done: bool = await self._writer.clean(largest)
+        return done
+
     async def aclose(self) -> None:
         """Let the writer finish its queue and close all connections."""
         if self._closed:

@@ -5,6 +5,10 @@ anything that is not on disk. Where an operation fails, the transaction is undon
 each, so that one caller's failure is nobody else's. (A SAVEPOINT makes SQLite copy every page that it touches, which
 costs more than running the few again.)
 
+Between two batches it cleans the files, where somebody has asked for it. SQLite overwrites what is deleted, but not
+what it had moved to another page before (`secure_delete` leaves one key in 200 behind), and not what the write-ahead
+log holds: so the database is written anew, and the log cut off.
+
 An event loop hands over what one of its turns has brought in one go: two threads that take the interpreter's lock from
 each other at every statement need up to twice the time for the same work.
 """
@@ -17,6 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from durchwahl.store.sqlite_connection import SqliteTx, concerns_everybody
+from durchwahl.store.sqlite_traces import clean
 from durchwahl.store.tx import StoreUnavailable, Tx
 
 LARGE_BATCH = 128
@@ -36,6 +41,16 @@ class Job:
         self.error: BaseException | None = None
 
 
+class Cleaning(Job):
+    """Cleaning the files, outside any transaction; a database of more than `largest` bytes is not written anew."""
+
+    __slots__ = ("largest",)
+
+    def __init__(self, largest: int | None, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(lambda _: None, loop)
+        self.largest = largest
+
+
 class Writer:
     """Runs operations in their order. `opened` opens a connection, again after each trouble with the last one."""
 
@@ -49,8 +64,14 @@ class Writer:
 
     def take(self, operation: Callable[[Tx], Any]) -> asyncio.Future[Any]:
         """Accept an operation of the running loop; its future is resolved after the commit, in that loop."""
-        loop = asyncio.get_running_loop()
-        job = Job(operation, loop)
+        return self._accept(Job(operation, asyncio.get_running_loop()))
+
+    def clean(self, largest: int | None) -> asyncio.Future[Any]:
+        """Clean the files after the batch; the future says whether all is clean."""
+        return self._accept(Cleaning(largest, asyncio.get_running_loop()))
+
+    def _accept(self, job: Job) -> asyncio.Future[Any]:
+        loop = job.loop
         if loop not in self._gathered:
             self._gathered[loop] = []
             loop.call_soon(self._hand_over, loop)
@@ -74,17 +95,32 @@ class Writer:
     def _write_forever(self) -> None:
         connection: sqlite3.Connection | None = None
         while (batch := self._next_batch()) is not None:
-            try:
-                if connection is None:
-                    connection = self._opened()
-                self._commit(connection, batch)
-            except sqlite3.Error as error:
-                _close(connection)
-                connection = None
-                for job in batch:
-                    job.error = StoreUnavailable(str(error))
-            _answer(batch)
+            operations = [job for job in batch if not isinstance(job, Cleaning)]
+            connection = self._done(connection, operations, self._commit)
+            for job in batch:
+                if isinstance(job, Cleaning):  # after all others have their answers
+                    connection = self._done(connection, [job], _clean)
         _close(connection)
+
+    def _done(
+        self,
+        connection: sqlite3.Connection | None,
+        batch: Sequence[Any],
+        work: Callable[[sqlite3.Connection, Sequence[Any]], None],
+    ) -> sqlite3.Connection | None:
+        """Do a batch and answer it; return the connection, None after trouble with it."""
+        try:
+            if batch and connection is None:
+                connection = self._opened()
+            if batch and connection is not None:
+                work(connection, batch)
+        except sqlite3.Error as error:
+            _close(connection)
+            connection = None
+            for job in batch:
+                job.error = StoreUnavailable(str(error))
+        _answer(batch)
+        return connection
 
     def _next_batch(self) -> list[Job] | None:
         batch = self._jobs.get()
@@ -119,6 +155,11 @@ def _all_succeed(tx: Tx, batch: Sequence[Job]) -> bool:
                 raise
             return False
     return True
+
+
+def _clean(connection: sqlite3.Connection, cleanings: Sequence[Cleaning]) -> None:
+    for one in cleanings:
+        one.result = clean(connection, one.largest)
 
 
 def _run_apart(connection: sqlite3.Connection, tx: Tx, job: Job) -> None:

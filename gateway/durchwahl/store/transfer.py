@@ -22,7 +22,7 @@ AT_ONCE = 200
 """Rows of one statement: each has at most 28 values, and a statement at most 65,535."""
 TABLES = (
     "booking", "placement", "unit_slot", "step", "link", "idempotency", "catalogue_page", "room", "seat", "signal",
-    "doubt", "batch", "batch_item",
+    "doubt", "batch", "batch_item", "daily_cell",
 )  # fmt: skip
 """All of them; what others refer to comes first."""
 

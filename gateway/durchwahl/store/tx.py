@@ -63,5 +63,14 @@ class Store(Protocol):
     async def read(self, operation: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an operation that only reads, however much, beside the writers and beside the event loop."""
 
+    async def leave_no_traces(self, *, largest: int | None = None) -> bool:
+        """Let nothing that was deleted or overwritten stay in the store's files; False: not all is gone, try again.
+
+        Where a store has to be written anew for that, all writers wait; one of more than `largest` bytes is not.
+
+        Raises:
+            StoreUnavailable: it is not done.
+        """
+
     async def aclose(self) -> None:
         """Finish what was accepted, then close."""

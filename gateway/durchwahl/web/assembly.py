@@ -18,6 +18,7 @@ from durchwahl.booking.context import Context
 from durchwahl.booking.correspondence import Correspondence
 from durchwahl.booking.holds import Holds
 from durchwahl.booking.keys import KeyRing, read_keys
+from durchwahl.booking.retention import Retention
 from durchwahl.booking.steps import Steps
 from durchwahl.booking.worker import Worker
 from durchwahl.catalogue.documents import Documents
@@ -98,6 +99,7 @@ class Gateway:
         self.holds = Holds(self.context)
         self.bookings = Bookings(self.context, self.steps)
         self.worker = Worker(self.context, self.steps)
+        self.retention = Retention(self.context)
         self.talks = Talks(self.context)
         self._replacing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
@@ -116,6 +118,7 @@ class Gateway:
             await self._replace()
         self._tasks = [
             asyncio.create_task(kept_running("outbox", self.worker.run), name="outbox"),
+            asyncio.create_task(kept_running("retention", self.retention.run), name="retention"),
             asyncio.create_task(self._sync_for_ever(first), name="sync"),
             asyncio.create_task(kept_running("probe", lambda: probe_all(self.sources)), name="probe"),
             asyncio.create_task(kept_running("rooms", self.talks.sweep), name="rooms"),

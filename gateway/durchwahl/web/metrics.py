@@ -5,10 +5,25 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from durchwahl.store import journal, kept
+from durchwahl.store.tx import Tx
 from durchwahl.web.assembly import Gateway
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.005, 0.02, 0.1, 0.5, 2.0, 8.0)
+
+
+@dataclass(frozen=True)
+class JournalFigures:
+    """How many bookings wait for an operator, and for how many milliseconds the oldest with personal data is over."""
+
+    unresolved: int
+    oldest_age: int
+
+
+def journal_figures(tx: Tx) -> JournalFigures:
+    """Return both as of one moment."""
+    return JournalFigures(journal.unresolved(tx), kept.oldest_age(tx))
 
 
 @dataclass
@@ -33,8 +48,8 @@ class Metrics:
         times.seconds += seconds
         times.counts[bisect_left(BUCKETS, seconds)] += 1
 
-    def text(self, gateway: Gateway, *, unresolved: int | None) -> str:
-        """Return everything as Prometheus reads it; `unresolved` bookings wait for an operator, None: not known."""
+    def text(self, gateway: Gateway, figures: JournalFigures | None) -> str:
+        """Return everything as Prometheus reads it; without the journal's figures where it cannot be asked."""
         lines = ["# TYPE durchwahl_answers_total counter"]
         for (route, method, status), count in sorted(self._answers.items()):
             lines.append(f'durchwahl_answers_total{{route="{route}",method="{method}",status="{status}"}} {count}')
@@ -56,7 +71,9 @@ class Metrics:
             lines.append(f'durchwahl_source_up{{source="{key}"}} {up}')
         lines.append("# TYPE durchwahl_services gauge")
         lines.append(f"durchwahl_services {len(gateway.snapshot.services)}")
-        if unresolved is not None:
+        if figures is not None:
             lines.append("# TYPE durchwahl_bookings gauge")
-            lines.append(f'durchwahl_bookings{{state="unresolved"}} {unresolved}')
+            lines.append(f'durchwahl_bookings{{state="unresolved"}} {figures.unresolved}')
+            lines.append("# TYPE durchwahl_oldest_personal_record_seconds gauge")
+            lines.append(f"durchwahl_oldest_personal_record_seconds {figures.oldest_age / 1000:.0f}")
         return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from durchwahl.booking.counting import OFFICE
 from durchwahl.booking.reconcile.comparing import Seen, Standing
 from durchwahl.booking.transitions import late
 from durchwahl.booking.transitions.follow import announce
@@ -25,7 +26,7 @@ def taken_out(tx: Tx, standing: Standing) -> Booking:
     """
     booking, place = standing.booking, standing.place
     _must_be_as_seen(tx, place)
-    done = journal.advance(tx, booking, State.CANCELLED, sequence=booking.sequence + 1)
+    done = journal.advance(tx, booking, State.CANCELLED, sequence=booking.sequence + 1, failure=OFFICE)
     steps.drop_steps(tx, booking.id, "remind", "complete", "refresh", "room")
     places.free_place(tx, booking.id, place.placement)
     detail = {"letter": "cancelled_by_office", "version": done.sequence, "placement": done.placement}

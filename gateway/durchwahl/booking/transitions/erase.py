@@ -1,17 +1,20 @@
 """What is personal goes for good: its key is thrown away, and every link with it.
 
 Whatever still has to be done outside (a calendar cleared, a mail sent) needs the key. So erasing is a step of the
-outbox that waits until nothing else of the booking is left there. A citizen asks for it; so may time.
+outbox that waits until nothing else of the booking is left there. A citizen asks for it; so does time (`retain`). What
+counts bookings and names nobody is kept in cells, in the same transaction.
 """
 
 from dataclasses import dataclass
 
 from durchwahl.booking.access import authentic
+from durchwahl.booking.counting import cells_of
 from durchwahl.booking.transitions.change import begin_cancelling, is_cancellable
 from durchwahl.booking.transitions.confirm import Begun
 from durchwahl.errors import DurchwahlError
 from durchwahl.model.states import State
 from durchwahl.store import idempotency, journal, links, places, steps
+from durchwahl.store.cells import add_to_cells
 from durchwahl.store.journal import Booking
 from durchwahl.store.steps import Step
 from durchwahl.store.tx import Tx
@@ -102,6 +105,7 @@ def _erase(tx: Tx, booking: Booking) -> None:
     The language of the talk goes as well: with time and service it may point at one person. Names of entries in
     calendars stay: without them nobody could tell later that what stands there is ours.
     """
+    add_to_cells(tx, cells_of(booking))  # once: whoever comes second finds no key, or another version
     links.drop_links(tx, booking.id)
     places.forget_refs(tx, booking.id)
     idempotency.forget_answers(tx, booking.id)

@@ -45,8 +45,14 @@ def resolve(tx: Tx, step: Step, booking: Booking) -> None:
     steps.must_finish(tx, step)
     if booking.state != State.UNRESOLVED:
         return
-    failed = journal.advance(tx, booking, State.FAILED, failure="unavailable")
-    places.free_place(tx, booking.id, booking.placement)
+    failed = give_up(tx, booking)
     if booking.starts > tx.now():
         detail = {"letter": "expired", "version": failed.sequence, "placement": failed.placement}
         steps.add_step(tx, booking.id, "mail", tx.now(), detail)
+
+
+def give_up(tx: Tx, booking: Booking) -> Booking:
+    """Let an unresolved booking have failed, and free its place."""
+    failed = journal.advance(tx, booking, State.FAILED, failure="unavailable")
+    places.free_place(tx, booking.id, booking.placement)
+    return failed

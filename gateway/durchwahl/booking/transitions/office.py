@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from durchwahl.booking.context import Context
+from durchwahl.booking.counting import OFFICE
 from durchwahl.booking.placing import Chosen
 from durchwahl.booking.transitions.change import detail_of_move, give_up, is_cancellable, take_beside
 from durchwahl.model.states import State
@@ -59,7 +60,7 @@ def cancel_by_office(tx: Tx, item: Item, seen: Booking, note: bytes) -> None:
     _must_be(tx, seen)
     if not is_cancellable(seen, tx.now()):
         raise Superseded(f"booking {seen.id} cannot be cancelled any more")
-    give_up(tx, seen, note=note)
+    give_up(tx, seen, note=note, failure=OFFICE)
     detail = {"announce": seen.state != State.AWAITING_EMAIL, "letter": "cancelled_by_office"}
     steps.add_step(tx, seen.id, "withdraw", tx.now(), detail)
     batches.settle(tx, item, "cancelled")

@@ -10,7 +10,6 @@ from durchwahl.errors import Problem
 from durchwahl.model.problems import PROBLEMS
 from durchwahl.settings.resolved import SourceConfig
 from durchwahl.sources.supervision import describe
-from durchwahl.store import journal
 from durchwahl.store.tx import StoreUnavailable
 from durchwahl.texts import translate
 from durchwahl.web.api.described import responses
@@ -18,7 +17,7 @@ from durchwahl.web.api.parameters import AcceptLanguage, Asked, Listed, given_on
 from durchwahl.web.api.schemas.operation import SourceList, StandingOut
 from durchwahl.web.api.schemas.problems import ProblemTypeOut
 from durchwahl.web.assembly import Gateway
-from durchwahl.web.metrics import Metrics
+from durchwahl.web.metrics import Metrics, journal_figures
 
 
 def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
@@ -41,10 +40,10 @@ def operation_routes(gateway: Gateway, metrics: Metrics) -> APIRouter:
     @router.get("/metrics", responses=as_text, response_class=Response)
     async def metrics_text(asked: Annotated[Asked, Query()]) -> Response:
         """Counters for Prometheus."""
-        unresolved = None
+        figures = None
         with suppress(StoreUnavailable):  # metrics are what shows that the store is gone
-            unresolved = await gateway.store.look(journal.unresolved)
-        return Response(metrics.text(gateway, unresolved=unresolved), media_type="text/plain; version=0.0.4")
+            figures = await gateway.store.look(journal_figures)
+        return Response(metrics.text(gateway, figures), media_type="text/plain; version=0.0.4")
 
     @router.get("/v1/sources", responses=responses("invalid-parameter"), response_model=SourceList)
     async def sources(asked: Annotated[Listed, Query()]) -> Response:

@@ -55,6 +55,10 @@ class Addresses:
         """Return what can be had by video or phone, and what is missing."""
         return self.page("abdeckung")
 
+    def report(self) -> str:
+        """Return what is offered beside what is asked for; only where the city publishes it."""
+        return self.page("bericht")
+
     def new(self, *parts: str, **query: str | Sequence[str] | None) -> str:
         """Return a step of booking: without parts the chosen time, with a hold's id and token its form."""
         return self.place("termin", "neu", *parts, **query)

@@ -123,7 +123,10 @@ class Renderer:
     def _footer(self, language: str) -> list[Link]:
         website = self.settings.website
         named = [(name, getattr(website, name)) for name in FOOTER]
-        return [Link(href, translate(f"page.{name}", language)) for name, href in named if href]
+        links = [Link(href, translate(f"page.{name}", language)) for name, href in named if href]
+        if self.settings.gateway.report_page:
+            links.append(Link(self.addresses(language).report(), translate("page.report.title", language)))
+        return links
 
     def _everywhere(self, page: Page, addresses: Callable[[str], Addresses]) -> list[Link]:
         """Return the page in all languages."""

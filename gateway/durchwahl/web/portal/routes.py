@@ -15,6 +15,7 @@ from durchwahl.web.portal.fragments.routes import fragment_routes
 from durchwahl.web.portal.fragments.times import times_fragment_routes
 from durchwahl.web.portal.manage.routes import manage_routes
 from durchwahl.web.portal.rendering import Renderer
+from durchwahl.web.portal.report.routes import Demand, report_routes
 from durchwahl.web.portal.static_files import static_routes
 from durchwahl.web.portal.talk.routes import talk_routes
 from durchwahl.web.portal.times.routes import times_routes
@@ -28,6 +29,7 @@ def portal_routes(gateway: Gateway, renderer: Renderer, *, demonstration: bool) 
     router.include_router(sitemap_routes(gateway, renderer, ready))
     router.include_router(fragment_routes(gateway, renderer, ready))
     router.include_router(times_fragment_routes(gateway, renderer))
+    demand = Demand(gateway)
     for language in INTERFACE_LANGUAGES:
         prefix = f"/{root_of(language)}".rstrip("/")
         router.include_router(catalogue_pages(gateway, renderer, language, ready), prefix=prefix)
@@ -36,6 +38,8 @@ def portal_routes(gateway: Gateway, renderer: Renderer, *, demonstration: bool) 
         router.include_router(choosing_routes(gateway, renderer, language), prefix=prefix)
         router.include_router(talk_routes(gateway, renderer, language), prefix=prefix)
         router.include_router(manage_routes(gateway, renderer, language), prefix=prefix)
+        if gateway.settings.gateway.report_page:
+            router.include_router(report_routes(gateway, renderer, language, demand), prefix=prefix)
         if demonstration:
             router.include_router(demonstration_routes(gateway, renderer, language), prefix=prefix)
     return router

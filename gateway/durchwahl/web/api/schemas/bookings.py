@@ -51,7 +51,9 @@ class BookingOut(Answered):
     id: str
     reference: str = Field(examples=["7G2MX0QK"])
     status: str = Field(examples=["confirmed"])
-    reason: str | None = Field(examples=[None, "taken"], description="why it has failed")
+    reason: str | None = Field(
+        examples=[None, "taken"], description="why it has failed; `office` where the department has cancelled"
+    )
     start: str
     end: str
     timezone: str

@@ -59,6 +59,7 @@ def coverage_page(times: FirstTimes, scene: Scene) -> Page:
             "percent": f"{share:g}".replace(".", scene.t("page.coverage.point")),
             "covered": str(sum(row.covered for row in rows)),
             "total": str(len(rows)),
+            "report": scene.to.report() if scene.gateway.settings.gateway.report_page else "",
         },
         path="abdeckung",
         breadcrumb=(Link(scene.to.home(), scene.t("page.home")),),

@@ -1,0 +1,1 @@
+"""The report for the council: what is offered beside what is asked for."""
