@@ -57,6 +57,8 @@ def _move(world: "World", one: Entry) -> None:
         Interval(span.start + shift, span.end + shift) for span in (one.appointment.interval, one.appointment.talk)
     ]
     one.appointment = replace(one.appointment, interval=spans[0], talk=spans[1])
+    with _done_by(world, "clerk"):
+        world.remotes[CALENDAR].changed(world.remotes[CALENDAR], one.name, True)
 
 
 def _delete(world: "World", one: Entry, by: Literal["clerk", "loss"]) -> None:

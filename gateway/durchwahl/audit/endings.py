@@ -46,7 +46,7 @@ def a_loss_cancels_nobody(timeline: Timeline) -> Iterator[Violation]:
             standing = look.standings.get(booking)
             if standing is None or standing.state != "cancelled" or timeline.asked(booking, *CALLS_OFF):
                 continue
-            if not any(one.by == "clerk" for one in changes):
+            if not any(one.by == "clerk" and not one.stands for one in changes):
                 for at in {one.at for one in changes if one.by == "loss"}:
                     lost[at].append(booking)
         for cancelled in lost.values():

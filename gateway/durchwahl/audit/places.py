@@ -30,7 +30,9 @@ def nobody_is_put_on_top_of_others(timeline: Timeline) -> Iterator[Violation]:
     """I1: where a clerk had entered something before us, there is no appointment of ours."""
     for look in timeline.quiet:
         for standing in look.standings.values():
-            put = {change.name: change.at for change in timeline.changes[standing.booking] if change.stands}
+            changes = timeline.changes[standing.booking]
+            put = {change.name: change.at for change in changes if change.stands}
+            put.update({change.name: 0 for change in changes if change.stands and change.by})  # a clerk's own doing
             for ours in look.entries_of(standing) if standing.state in LIVING else ():
                 for other in look.foreign:
                     if _overlap(ours, other) and (other.since or 0) < put.get(ours.name or "", 0):

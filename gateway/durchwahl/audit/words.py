@@ -68,7 +68,8 @@ def times_agree(timeline: Timeline) -> Iterator[Violation]:
                     yield Violation("I14", standing.booking, "stands at another time in the calendar")
                 elif entry.sequence is not None and entry.sequence < standing.sequence:
                     yield Violation("I14", standing.booking, "shows something older in the calendar")
-            told = max(_naming_a_time(timeline, standing.booking), key=lambda one: one.version, default=None)
+            letters = [one for one in _naming_a_time(timeline, standing.booking) if one.at <= look.looked.at]
+            told = max(letters, key=lambda one: one.version, default=None)
             if told is not None and told.starts != standing.starts:
                 yield Violation("I14", standing.booking, "the last letter names another time")
 

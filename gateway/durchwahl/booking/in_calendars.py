@@ -137,13 +137,16 @@ class InCalendars:
         await self._remember(step, view, place, placed, noted)
 
     async def _known(self, step: Step, place: PlaceInCalendar, view: View) -> JsonValue:
-        """Return the ref; a write whose answer was lost is looked for before it is written again."""
+        """Return the ref; a write whose answer was lost is looked for before it is written again.
+
+        Also where there is a ref: if a clerk has taken that entry out, the write has made another.
+        """
         ref, unsettled = opened_ref(view.key, place.place), place.place.unsettled
-        if ref is not None or (step.attempts == 1 and unsettled is None):
+        if step.attempts == 1 and unsettled is None:
             return ref
         if not place.can_be_asked:
-            if unsettled is None:
-                return None
+            if ref is not None or unsettled is None:
+                return ref
             raise Unclear("an earlier write has no known outcome")
         found = await place.find()
         if found is not None:
@@ -151,7 +154,7 @@ class InCalendars:
             return found.ref
         if place.finds != "by_name":  # there a second one would be the same
             await must_have_arrived(self._context.store, unsettled or 0)
-        return None
+        return ref
 
     async def _begin(self, step: Step, place: PlaceInCalendar, view: View, ref: JsonValue) -> Noted | None:
         """Look whether the booking stands where it was; note a first write where no name would tell of it."""
