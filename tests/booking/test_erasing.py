@@ -205,7 +205,9 @@ async def test_what_a_calendar_answers_after_the_erasing_is_not_kept(tmp_path: P
         (place,) = await here.gateway.store.look(places.places_of, booking["id"])
         await erase(here, booking)
         step = Step(1, booking["id"], "refresh", 1, 1, {})
-        await here.gateway.store.write(late.remembered, step, place, b"sealed with what is gone", "etag", None)
+        await here.gateway.store.write(
+            late.remembered, step, place, b"sealed with what is gone", "etag", None, can_be_twice=False
+        )
         assert await rows(here, "SELECT ref, etag FROM placement") == [(None, None)]
         assert await rows(here, "SELECT kind FROM step WHERE kind != 'reconcile'") == []
 

@@ -215,7 +215,9 @@ async def test_whoever_has_lost_the_step_takes_out_what_he_wrote_beside_the_entr
         beside = sealed_ref(view.key, place, {"name": "beside"})
         lost = Step(4711, view.booking.id, "confirm", 1, 1, {})
         before = replace(place, ref=None)
-        is_kept = await here.gateway.store.write(late.remembered, lost, before, beside, None, Noted(1, None))
+        is_kept = await here.gateway.store.write(
+            late.remembered, lost, before, beside, None, Noted(1, None), can_be_twice=True
+        )
         assert not is_kept
         assert await rows(here, "SELECT kind FROM step WHERE kind = 'stray'") == [("stray",)]
         here.gateway.context.wake.set()

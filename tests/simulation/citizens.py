@@ -17,7 +17,7 @@ from tests.simulation.nodes import Node, from_epoch
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-CITIES = 250
+ADDRESSES = 250
 """So many addresses from which citizens come."""
 
 
@@ -111,7 +111,7 @@ class Citizen:
 
     def _hold(self, slot: str) -> Request:
         async def effect(node: Node) -> Answer:
-            client = f"192.0.2.{self.number % CITIES}"
+            client = f"192.0.2.{self.number % ADDRESSES}"
             claim = claim_for(node.context, request.key or "", *request.body, client=client)
             return await answered_once(
                 node,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 UNIT = 300
+UNIT_MS = 1000 * UNIT
 PER_DAY = 86_400 // UNIT
 
 

@@ -38,6 +38,11 @@ class PlaceInCalendar:
         """Whether a write of unknown outcome can be looked for without the ref that was lost with its answer."""
         return self.finds in ("by_name", "by_marker")
 
+    @property
+    def can_be_twice(self) -> bool:
+        """Whether two entries may have our one name: then only their refs tell them apart."""
+        return self.finds != "by_name"
+
     async def is_taken(self, own: frozenset[str]) -> bool:
         """Whether anything but ours overlaps exactly what we occupy; what the journal keeps itself is never taken."""
         if self.source.capabilities.records == "journal":

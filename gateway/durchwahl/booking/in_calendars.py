@@ -70,12 +70,14 @@ class InCalendars:
     async def refresh(self, step: Step, place: PlaceInCalendar, view: View) -> None:
         """Let the entry say what the booking says now; raises as `write`.
 
-        One that is gone is not made anew: perhaps a clerk has taken it out. Comparing tells.
+        One that is gone is not made anew: perhaps a clerk has taken it out, comparing tells. It is believed gone when
+        a search that lags behind has had its time.
         """
         booking, ref = view.booking, opened_ref(view.key, place.place)
         if ref is not None and place.finds != "none":
             await self._hold_on(step, place)
             if await place.find(ref) is None:
+                await must_have_arrived(self._context.store, max(booking.updated, place.place.unsettled or 0))
                 return
         await self._put(step, place, view, starts=booking.starts, ends=booking.ends, sequence=booking.sequence)
 
@@ -105,9 +107,10 @@ class InCalendars:
         if place is None:
             return
         key, stray = self._context.key_of(booking), replace(place, ref=b64decode(step.detail["ref"]))
-        ref = opened_ref(key, stray)
+        ref, where = opened_ref(key, stray), in_calendar(self._context, place)
         if ref != opened_ref(key, place):
-            await in_calendar(self._context, place).remove(ref)
+            await self._hold_on(step, where)
+            await where.remove(ref)
             self.changed(place.source)
 
     def changed(self, source: str) -> None:
@@ -118,15 +121,14 @@ class InCalendars:
     async def _put(
         self, step: Step, place: PlaceInCalendar, view: View, *, starts: int, ends: int, sequence: int
     ) -> None:
-        ref = await self._known(step, place, view)
+        place, ref = await self._known(step, place, view)
         appointment = appointment_for(view, place.place, place.lane, starts=starts, ends=ends, sequence=sequence)
         await self._hold_on(step, place)
         noted = await self._begin(step, place, view, ref)
         try:
             placed = await place.ensure(appointment, ref)
         except (OutcomeUnknown, Invalid, PluginBug) as error:
-            can_be_twice = place.finds != "by_name"
-            await self._context.store.write(late.may_arrive, step, place.place, can_be_twice=can_be_twice)
+            await self._context.store.write(late.may_arrive, step, place.place, can_be_twice=place.can_be_twice)
             if ref is None and not place.can_be_asked:
                 raise Unclear(error.detail) from error
             raise
@@ -136,29 +138,29 @@ class InCalendars:
             raise
         await self._remember(step, view, place, placed, noted)
 
-    async def _known(self, step: Step, place: PlaceInCalendar, view: View) -> JsonValue:
-        """Return the ref; a write whose answer was lost is looked for before it is written again.
+    async def _known(self, step: Step, place: PlaceInCalendar, view: View) -> tuple[PlaceInCalendar, JsonValue]:
+        """Return the place as it is then, and its ref; a write whose answer was lost is looked for before the next.
 
         Also where there is a ref: if a clerk has taken that entry out, the write has made another.
         """
         ref, unsettled = opened_ref(view.key, place.place), place.place.unsettled
         if step.attempts == 1 and unsettled is None:
-            return ref
+            return place, ref
         if not place.can_be_asked:
             if ref is not None or unsettled is None:
-                return ref
+                return place, ref
             raise Unclear("an earlier write has no known outcome")
         found = await place.find()
         if found is not None:
             await self._remember(step, view, place, found, None)
-            return found.ref
+            return await self.place(view.booking, place.place.placement), found.ref
         if place.finds != "by_name":  # there a second one would be the same
             await must_have_arrived(self._context.store, unsettled or 0)
-        return ref
+        return place, ref
 
     async def _begin(self, step: Step, place: PlaceInCalendar, view: View, ref: JsonValue) -> Noted | None:
         """Look whether the booking stands where it was; note a first write where no name would tell of it."""
-        if ref is not None or place.finds == "by_name":
+        if ref is not None or not place.can_be_twice:
             await self._context.store.look(late.must_stand, view.booking)
             return None
         return await self._context.store.write(late.note_write, step, view.booking, place.place)
@@ -190,7 +192,10 @@ class InCalendars:
         self, step: Step, view: View, place: PlaceInCalendar, placed: Placed, noted: Noted | None
     ) -> None:
         sealed = sealed_ref(view.key, place.place, placed.ref)
-        if not await self._context.store.write(late.remembered, step, place.place, sealed, placed.etag, noted):
+        is_kept = await self._context.store.write(
+            late.remembered, step, place.place, sealed, placed.etag, noted, can_be_twice=place.can_be_twice
+        )
+        if not is_kept:
             self._context.wake.set()
             raise Superseded(f"what step {step.kind} of booking {step.booking} wrote came too late")
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from durchwahl.availability.units import UNIT_MS
 from durchwahl.booking.answers import Answer, Decided, keep_answer
 from durchwahl.booking.context import Context
 from durchwahl.booking.placing import Chosen, alternatives
@@ -15,8 +16,6 @@ from durchwahl.store.journal import Booking
 POLL = 2
 POLL_STAFF = 600
 """People take longer than systems, in seconds."""
-UNIT = 300_000
-"""In milliseconds."""
 WAITING = frozenset({State.CONFIRMING, State.AWAITING_EMAIL, State.AWAITING_APPROVAL, State.UNRESOLVED})
 
 
@@ -63,9 +62,9 @@ class Outcomes:
         if view.offer is None:
             return []
         booking = view.booking
-        talk = (booking.ends - booking.starts) // UNIT
+        talk = (booking.ends - booking.starts) // UNIT_MS
         wanted = Chosen(
-            view.offer, booking.channel, view.services, booking.language, booking.starts // UNIT, talk
+            view.offer, booking.channel, view.services, booking.language, booking.starts // UNIT_MS, talk
         )  # fmt: skip
         return await alternatives(self._context, wanted)
 

@@ -16,10 +16,8 @@ from durchwahl.booking.reconcile.reconciler import Findings, Reconciler
 from durchwahl.errors import SourceError
 from durchwahl.operate.asking import said
 from durchwahl.operate.cli import config_option, json_option
-from durchwahl.operate.loading import load_all
+from durchwahl.operate.opened import opened
 from durchwahl.operate.printing import counted, print_json, print_table, progress
-from durchwahl.settings.resolved import Settings
-from durchwahl.sources.discovery import Discovery
 from durchwahl.store import doubts, journal
 from durchwahl.store.doubts import Doubt
 from durchwahl.store.tx import database_time
@@ -56,9 +54,8 @@ def reconcile_command(
 
     A running gateway does so by itself. Exits 1 where a calendar could not be read, 3 where staff have to look.
     """
-    settings, discovery = load_all(config)
     with progress("Comparing the journal with the calendars"):
-        report = asyncio.run(_reconciled(settings, discovery, looked_at, acts=not dry_run, releases=release))
+        report = asyncio.run(_reconciled(config, looked_at, acts=not dry_run, releases=release))
     if as_json:
         print_json(report.items, unread=report.unread)
     else:
@@ -77,17 +74,12 @@ class Report:
     unread: dict[str, str] = field(default_factory=dict)
 
 
-async def _reconciled(
-    settings: Settings, discovery: Discovery, names: Sequence[str], *, acts: bool, releases: bool
-) -> Report:
-    gateway = Gateway(settings, discovery=discovery)
-    try:
+async def _reconciled(config: Path, names: Sequence[str], *, acts: bool, releases: bool) -> Report:
+    async with opened(config) as gateway:
         for name in names:
             if not await gateway.store.write(doubts.looked_at, name):
                 raise click.ClickException(f"--looked-at: nothing is noted under {name}; see `durchwahl reconcile`")
         return await _report(gateway, acts=acts, releases=releases)
-    finally:
-        await gateway.stop()
 
 
 async def _report(gateway: Gateway, *, acts: bool, releases: bool) -> Report:
@@ -119,7 +111,7 @@ async def _item(gateway: Gateway, findings: Findings, one: Difference, noted: Do
     where = one.standing.place if one.standing else one.seen
     assert where is not None  # noqa: S101  # whatever differs was seen or should have been
     now = await gateway.store.read(database_time)
-    sure_in = SURE_AFTER - (now - noted.noted if noted else 0)
+    sure_in = 0 if findings.is_released else SURE_AFTER - (now - noted.noted if noted else 0)
     return {
         "kind": one.kind,
         "calendar": findings.source,
@@ -134,7 +126,7 @@ async def _item(gateway: Gateway, findings: Findings, one: Difference, noted: Do
 
 
 def _follows(gateway: Gateway, findings: Findings, one: Difference, sure_in: int) -> str:
-    if one.kind in ("missing", "moved", "left_over") and findings.is_restored and not findings.is_released:
+    if one.kind in ("missing", "moved", "left_over") and not findings.may_act:
         return "nothing before --release: the journal was put back from a backup"
     if one.kind == "missing" and not findings.is_sure:
         return "nothing: the system cannot be asked by name; please look"

@@ -76,6 +76,11 @@ def is_doubted(tx: Tx, kind: Kind, source: str = "") -> bool:
     return tx.row("SELECT 1 FROM doubt WHERE kind = ? AND source = ?", (kind, source)) is not None
 
 
+def forget_before(tx: Tx, kind: Kind, stamp: int) -> int:
+    """Forget the doubts of a kind that were noted before, and return how many those were."""
+    return tx.run("DELETE FROM doubt WHERE kind = ? AND noted < ?", (kind, stamp))
+
+
 def looked_at(tx: Tx, name: str) -> bool:
     """Say no more of what is noted under a name; False where nothing is."""
     return tx.run("UPDATE doubt SET looked = ? WHERE name = ?", (tx.now(), name)) > 0

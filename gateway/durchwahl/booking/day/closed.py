@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from durchwahl.availability.closures import ClosedTimes, holiday_spans
 from durchwahl.availability.hours import Span
+from durchwahl.availability.units import UNIT_MS
 from durchwahl.booking.context import instant
 from durchwahl.catalogue.offers import Offer
 from durchwahl.settings.resolved import Settings
 from durchwahl.store.listed import Listed
-
-UNIT = 300_000
-"""In milliseconds."""
 
 
 class Closings:
@@ -32,7 +30,7 @@ class Closings:
         offer = self._offers.get(booking.offer)
         if offer is None:
             return False
-        first, last = booking.starts // UNIT, -(-booking.ends // UNIT)
+        first, last = booking.starts // UNIT_MS, -(-booking.ends // UNIT_MS)
         lane = offer.lanes.get(place.lane) if place else None
         closures = (*offer.closures, *(lane.table.closures if lane else ()))
         spans = [span for closure in closures for span in self._closed.spans([closure]) or ()]

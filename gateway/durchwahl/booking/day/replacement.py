@@ -10,7 +10,7 @@ from durchwahl.availability.answers import Wish
 from durchwahl.availability.calendar import bounds_of, demand_of
 from durchwahl.availability.grid import Demand
 from durchwahl.availability.rows import Row
-from durchwahl.availability.units import PER_DAY, set_units, span_bits, unit_after
+from durchwahl.availability.units import PER_DAY, UNIT_MS, set_units, span_bits, unit_after
 from durchwahl.booking.context import Context
 from durchwahl.booking.placing import Chosen
 from durchwahl.booking.transitions.office import Elsewhere
@@ -18,8 +18,6 @@ from durchwahl.catalogue.offers import Offer
 from durchwahl.errors import DurchwahlError
 from durchwahl.store.listed import Listed, Which
 
-UNIT = 300_000
-"""In milliseconds."""
 NEAR = 14 * PER_DAY
 NOTICE = timedelta(days=1)
 """Nobody is moved to an earlier time that is nearer than this: the mail might be read too late."""
@@ -63,7 +61,7 @@ class Replacements:
             return "its offer no longer has what was booked"
         demand = demand_of(offer, services)
         chosen = Chosen(
-            offer, booking.channel, services, booking.language, booking.starts // UNIT, demand.talk
+            offer, booking.channel, services, booking.language, booking.starts // UNIT_MS, demand.talk
         )  # fmt: skip
         search = _Search(self.context, chosen, demand, [*self._kept(offer), *self.promised, *tried])
         found = await search.same_time()
@@ -83,8 +81,8 @@ class Replacements:
             return
         if (which.lane, which.begins, which.ends) == (None, None, None):
             return  # a reference or a closure names no time of a lane
-        first = None if which.begins is None else which.begins // UNIT
-        last = None if which.ends is None else -(-which.ends // UNIT)
+        first = None if which.begins is None else which.begins // UNIT_MS
+        last = None if which.ends is None else -(-which.ends // UNIT_MS)
         yield Kept(offer.calendar, which.lane, first, last)
 
 
@@ -152,8 +150,8 @@ def tried_before(tried: Iterable[Mapping[str, Any]], one: Listed) -> list[Kept]:
     """Return the places that were tried for a booking in vain, as its batch's item keeps them."""
     if one.place is None:
         return []
-    length = -(-(one.booking.ends - one.booking.starts) // UNIT)
-    firsts = [(str(place["lane"]), int(place["starts"]) // UNIT) for place in tried]
+    length = -(-(one.booking.ends - one.booking.starts) // UNIT_MS)
+    firsts = [(str(place["lane"]), int(place["starts"]) // UNIT_MS) for place in tried]
     return [Kept(one.place.source, lane, first, first + length) for lane, first in firsts]
 
 

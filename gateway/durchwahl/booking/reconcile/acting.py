@@ -16,6 +16,9 @@ from durchwahl.store.tx import Tx, database_time
 SURE_AFTER = 600_000
 """So many milliseconds something has to differ before anything is done: a clerk who cuts and pastes is not done yet."""
 
+TOLD_FOR = 7 * 86_400_000
+"""So many milliseconds staff are told of what was cancelled because it stood there no more."""
+
 logger = logging.getLogger("durchwahl.booking")
 
 
@@ -28,7 +31,7 @@ class Acting:
     async def act(self, findings: Findings, *, released: bool = False) -> int:
         """Note everything that differs, and put right what has differed for long enough; return how much that was.
 
-        `released` says that somebody has looked at what would stop it.
+        `released` says that somebody has looked: then nothing waits and nothing stops it.
         """
         findings = replace(findings, is_released=released)
         noted = await self._context.store.write(_note_all, findings)
@@ -40,7 +43,7 @@ class Acting:
                 *said,
             )
         now = await self._context.store.look(database_time)
-        sure = [one for one in findings.found if now - noted[one.kind, one.name] >= SURE_AFTER]
+        sure = [one for one in findings.found if released or now - noted[one.kind, one.name] >= SURE_AFTER]
         done = [await self._done(findings, one) for one in sure]
         if any(done):
             self._context.occupations.forget(findings.source)
@@ -56,9 +59,9 @@ class Acting:
     async def _put_right(self, findings: Findings, one: Difference) -> bool:
         if one.kind == "missing" and one.standing is not None and findings.may_cancel:
             await self._context.store.write(following.taken_out, one.standing)
-        elif one.kind == "moved" and one.standing is not None and one.seen is not None and not findings.is_restored:
+        elif one.kind == "moved" and one.standing is not None and one.seen is not None and findings.may_act:
             return await self._moved(one, one.seen)
-        elif one.kind == "left_over" and one.seen is not None and one.placed is not None and not findings.is_restored:
+        elif one.kind == "left_over" and one.seen is not None and one.placed is not None and findings.may_act:
             await self._context.store.write(following.clear_left_over, _place(findings.source, one.seen, one.placed))
         else:
             return False
@@ -86,6 +89,7 @@ def _note_all(tx: Tx, findings: Findings) -> dict[tuple[str, str], int]:
     gone = {kind: doubts.dispel(tx, kind, findings.source, still) for kind, still in by_kind.items()}
     for name in gone["unknown"]:
         places.unblock(tx, name)
+    doubts.forget_before(tx, "taken_out", tx.now() - TOLD_FOR)
     return noted
 
 

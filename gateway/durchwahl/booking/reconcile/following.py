@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from durchwahl.availability.units import UNIT_MS
 from durchwahl.booking.counting import OFFICE
 from durchwahl.booking.reconcile.comparing import Seen, Standing
 from durchwahl.booking.transitions import late
@@ -13,9 +14,6 @@ from durchwahl.store.journal import Booking, Superseded
 from durchwahl.store.places import Place
 from durchwahl.store.steps import Ahead
 from durchwahl.store.tx import Tx
-
-UNIT = 300_000
-"""In milliseconds."""
 
 
 def taken_out(tx: Tx, standing: Standing) -> Booking:
@@ -71,7 +69,7 @@ def clear_left_over(tx: Tx, place: Place) -> None:
 
 def at(place: Place, seen: Seen) -> Place:
     """Return a place where a calendar has it; units are rounded outward."""
-    first, last = seen.starts // UNIT, -(-seen.ends // UNIT)
+    first, last = seen.starts // UNIT_MS, -(-seen.ends // UNIT_MS)
     return replace(place, lane=seen.lane, first_unit=first, last_unit=last, starts=seen.starts, ends=seen.ends)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 from durchwahl.booking.context import Context, milliseconds
 from durchwahl.booking.expected import as_found, as_occupants
+from durchwahl.booking.keys import KeyMissing
 from durchwahl.booking.reconcile.comparing import Difference, Seen, Standing
 from durchwahl.booking.references import opened_ref
 from durchwahl.model.booking import Placed
@@ -41,10 +42,15 @@ class Looking:
         return [one for one in found if one.ends > now]
 
     async def is_missing(self, standing: Standing) -> Difference | None:
-        """Look for an appointment by its name; None where it stands where it should, or the calendar does not say."""
+        """Look for an appointment by its name; None where it stands where it should, or nobody can say."""
         place = standing.place
         lane = self._source.lanes.get(place.lane, Lane(place.lane))
-        ref = opened_ref(self._context.key_of(standing.booking), place)
+        try:
+            ref = opened_ref(self._context.key_of(standing.booking), place)
+        except KeyMissing:  # the installation's key is away: that is no reason to cancel anything
+            return None
+        if ref is None and self._source.capabilities.find == "by_ref":
+            return None
         await self._keep()
 
         async def find() -> Placed | None:

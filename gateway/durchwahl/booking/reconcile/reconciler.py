@@ -37,9 +37,14 @@ class Findings:
     is_released: bool = False
 
     @property
+    def may_act(self) -> bool:
+        """Whether anything may be done: not between a restore and somebody's look."""
+        return self.is_released or not self.is_restored
+
+    @property
     def may_cancel(self) -> bool:
         """Whether what is missing may be cancelled."""
-        return self.is_sure and (self.is_released or not (self.is_restored or self.brake.holds))
+        return self.is_sure and self.may_act and (self.is_released or not self.brake.holds)
 
 
 class Reconciler:

@@ -60,11 +60,14 @@ def may_arrive(tx: Tx, step: Step, place: Place, *, can_be_twice: bool) -> None:
         _clear(tx, replace(place, ref=None, etag=None, unsettled=now))
 
 
-def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None, noted: Noted | None) -> bool:
+def remembered(
+    tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None, noted: Noted | None, *, can_be_twice: bool
+) -> bool:
     """Keep what was left behind. False where it came too late: then something follows that puts it right.
 
-    Of a booking that was erased meanwhile nothing is kept: nobody could open it. Where an earlier write may still
-    arrive on top of this one, the entry is written anew when it can be no longer.
+    Of a booking that was erased meanwhile nothing is kept: nobody could open it. With `can_be_twice` no name tells two
+    entries apart: what somebody else has written meanwhile may be a second one, and one of them is taken out. Where an
+    earlier write may still arrive on top of this one, the entry is written anew when it can be no longer.
     """
     kept = (None, None) if _is_erased(tx, place.booking) else (ref, etag)
     now = places.place_of(tx, place.booking, place.placement)
@@ -74,10 +77,10 @@ def remembered(tx: Tx, step: Step, place: Place, ref: bytes, etag: str | None, n
     if noted is not None:
         places.settle(tx, place, noted.at, noted.before)
     is_ours = steps.still_mine(tx, step)
-    has_changed = now.ref is not None and now.ref != place.ref
-    if has_changed:  # somebody else has written since: perhaps a second entry
-        _take_out(tx, place, now.ref if is_ours and now.ref is not None else ref)
-    if is_ours or not has_changed:
+    other = now.ref if can_be_twice and now.ref != place.ref else None  # somebody else has written since
+    if other is not None:
+        _take_out(tx, place, other if is_ours else ref)
+    if is_ours or other is None:
         places.remember_ref(tx, place.booking, place.placement, *kept)
     unsettled = noted.before if noted else now.unsettled
     if unsettled is not None and tx.now() < unsettled + ARRIVES_WITHIN:

@@ -15,8 +15,8 @@ from durchwahl.booking.transitions.outcome import record_outcome
 from durchwahl.errors import DurchwahlError
 from durchwahl.model.states import State
 from durchwahl.operate.bookings.filters import normal_reference, reason_option
-from durchwahl.operate.bookings.opened import NOBODY_DOES_IT, opened
 from durchwahl.operate.cli import config_option, json_option
+from durchwahl.operate.opened import NOBODY_DOES_IT, opened
 from durchwahl.operate.printing import print_json, progress
 from durchwahl.store import journal
 from durchwahl.store.journal import Booking

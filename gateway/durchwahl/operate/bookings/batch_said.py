@@ -10,7 +10,7 @@ import click
 from durchwahl.booking.context import instant
 from durchwahl.booking.day.orders import Outcome
 from durchwahl.operate.bookings.looking import local_time
-from durchwahl.operate.bookings.opened import NOBODY_DOES_IT
+from durchwahl.operate.opened import NOBODY_DOES_IT
 from durchwahl.operate.printing import counted, print_json, print_table
 from durchwahl.settings.resolved import Settings
 from durchwahl.store.batches import Batch

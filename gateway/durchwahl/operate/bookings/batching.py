@@ -11,8 +11,8 @@ from durchwahl.booking.day.batch import Batches
 from durchwahl.booking.day.orders import Order
 from durchwahl.operate.bookings.batch_said import Said, say
 from durchwahl.operate.bookings.filters import Filters, filter_options, reason_option, taken_from
-from durchwahl.operate.bookings.opened import opened
 from durchwahl.operate.cli import config_option, json_option
+from durchwahl.operate.opened import opened
 from durchwahl.operate.printing import counting
 from durchwahl.store import batches
 from durchwahl.store.batches import Batch, BatchKind

@@ -13,8 +13,8 @@ from durchwahl.booking.keys import KeyMissing
 from durchwahl.booking.views import View, view_of
 from durchwahl.model.states import LIVE, State
 from durchwahl.operate.bookings.filters import Filters, filter_options, taken_from
-from durchwahl.operate.bookings.opened import opened
 from durchwahl.operate.cli import config_option, json_option
+from durchwahl.operate.opened import opened
 from durchwahl.operate.printing import print_json, print_table, progress
 from durchwahl.settings.resolved import Settings
 from durchwahl.store.listed import Listed, listed
